@@ -4,6 +4,7 @@ import threading
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from functools import partial
 
 import pytest
 import requests
@@ -21,14 +22,17 @@ from list_sync.providers import available_providers
 from list_sync.service import build_previews
 from list_sync.sources import Sources
 from list_sync.storage import orders
-from list_sync.web.app import ROUTES, build_app
+from list_sync.web.app import PAGES, ROUTES, build_app
 from list_sync.web.configuring.checkup import Checkup
 from list_sync.web.configuring.desk import Desk
 from list_sync.web.configuring.log_ins import LogIns
 from list_sync.web.configuring.trials import Trials
 from list_sync.web.entrance.serving import Service
+from list_sync.web.pages import lists as lists_page
 from list_sync.web.parts import Parts
+from list_sync.web.routes import events, lists, sync
 from list_sync.web.watching.server_watch import ServerAnswer, ServerWatch
+from tests.web.small_routes import SMALL
 
 TOKEN = "the-token-of-the-owner-of-this-house"
 NOW = datetime(2026, 11, 27, 12, 0, tzinfo=UTC)
@@ -144,9 +148,9 @@ def build_desk(settings, daemon):
 class Running:
     """A service that runs, and a client of it."""
 
-    def __init__(self, parts, daemon, server, owner_token, routes=ROUTES):
+    def __init__(self, parts, daemon, server, owner_token, routes=ROUTES, pages=PAGES):
         self.parts, self.daemon, self.server, self.token = parts, daemon, server, owner_token
-        app = build_app(parts, owner_token, routes)
+        app = build_app(parts, owner_token, routes, pages)
         self.service = Service(app, parts.settings.web, "data/api_token", end_streams=parts.feed.close)
         self.service.start()
         self.session = requests.Session()
@@ -187,7 +191,7 @@ def start_service(store, tmp_path, monkeypatch):
     """Start a service with settings of the environment, on a port that is free."""
     started, closing = [], ExitStack()
 
-    def start(*, token=TOKEN, routes=ROUTES, now=lambda: NOW, reads_lists=False, **environment):
+    def start(*, token=TOKEN, routes=ROUTES, pages=PAGES, now=lambda: NOW, reads_lists=False, **environment):
         defaults = {"OVERSEERR_URL": "http://127.0.0.1:9", "OVERSEERR_API_KEY": "key-of-the-server"}
         variables = {**defaults, "DATA_DIR": str(tmp_path), "CONFIG_DIR": str(tmp_path / "config"), **environment}
         settings = opened = load_settings(variables, providers=available_providers(), dotenv=None)
@@ -212,7 +216,7 @@ def start_service(store, tmp_path, monkeypatch):
             sources = Sources(settings, store, folder=tmp_path, stop=threading.Event(), now=now)
             closing.callback(sources.close)
             parts = replace(parts, previews=build_previews(sources, now=now))
-        running = Running(parts, daemon, server, None if settings.web.is_open else token, routes)
+        running = Running(parts, daemon, server, None if settings.web.is_open else token, routes, pages)
         started.append(running)
         return running
 
@@ -220,6 +224,12 @@ def start_service(store, tmp_path, monkeypatch):
     for running in started:
         running.stop()
     closing.close()
+
+
+@pytest.fixture
+def start_door(start_service):
+    """Start a service with few routes, which is quick: for what comes before them."""
+    return partial(start_service, routes=(*SMALL, lists.routes, sync.routes, events.routes), pages=(lists_page.routes,))
 
 
 @pytest.fixture

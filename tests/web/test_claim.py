@@ -12,7 +12,7 @@ from list_sync.model.servers import HOME
 from list_sync.storage.audit import find_deeds
 from list_sync.storage.sessions import find_password, forget_password
 from list_sync.web.entrance import passwords
-from list_sync.web.entrance.claiming import CODE_NAME, get_code, offer_claim
+from list_sync.web.entrance.claiming import CODE_NAME, find_code, get_code, offer_claim
 from list_sync.web.entrance.passwords import Cost
 from list_sync.web.entrance.rates import FREE_LOGINS
 from tests.web.browser import Browser, words_of
@@ -23,6 +23,11 @@ PASSWORD = "correct horse battery"
 @pytest.fixture(autouse=True)
 def cheap_hashes(monkeypatch):
     monkeypatch.setattr(passwords, "COST", Cost(4, 8, 1))
+
+
+@pytest.fixture
+def service(start_door):
+    return start_door()
 
 
 @pytest.fixture
@@ -87,20 +92,17 @@ def test_wrong_codes_wait_as_wrong_passwords_do_and_are_logged(service, code, ca
     assert code not in caplog.text
 
 
-@pytest.mark.parametrize(
-    ("password", "again", "words"),
-    [
+def test_a_password_that_cannot_be_one_is_told_and_nothing_is_used_up(service, code):
+    faults = [
         ("short", None, "at least 10 characters"),
         ("long enough for us", "long enough for  us", "differ"),
         ("x" * 1001, None, "at most 1000 characters"),
         ("", None, "at least 10 characters"),
-    ],
-)
-def test_a_password_that_cannot_be_one_is_told_and_nothing_is_used_up(service, code, password, again, words):
-    answer = claim(Browser(service), code, password, again)
-
-    assert (answer.status_code, words in words_of(answer)) == (422, True)
-    assert code not in answer.text
+    ]
+    for password, again, words in faults:
+        answer = claim(Browser(service), code, password, again)
+        assert (words, answer.status_code, words in words_of(answer)) == (words, 422, True)
+        assert code not in answer.text
     assert claim(Browser(service), code).status_code == 303
 
 
@@ -111,8 +113,8 @@ def test_there_is_nothing_to_claim_without_a_code(service, store):
 
 
 @pytest.mark.parametrize("settings", [{"WEB_PASSWORD": PASSWORD}, {"WEB_AUTH": "none"}])
-def test_with_a_password_in_the_settings_there_is_no_claim(start_service, tmp_path, settings):
-    running = start_service(**settings)
+def test_with_a_password_in_the_settings_there_is_no_claim(start_door, tmp_path, settings):
+    running = start_door(**settings)
     code = get_code(tmp_path)
 
     offer_claim(running.parts.settings.web, running.parts.store, tmp_path)
@@ -135,25 +137,27 @@ def test_the_code_is_for_the_owner_of_the_folder_and_never_in_the_log(service, t
     assert str(tmp_path / CODE_NAME) in caplog.text
 
 
-@pytest.mark.parametrize(
-    "break_it",
-    [
-        lambda path: path.write_text(""),
-        lambda path: path.write_text("---"),
-        lambda path: path.symlink_to("/etc/hostname"),
-        lambda path: (path.write_text("AAAAA"), path.chmod(0o666)),
-        os.mkfifo,
-        lambda path: path.mkdir(),
-    ],
+BROKEN = (
+    lambda path: path.write_text(""),
+    lambda path: path.write_text("---"),
+    lambda path: path.symlink_to("/etc/hostname"),
+    lambda path: (path.write_text("AAAAA"), path.chmod(0o666)),
+    os.mkfifo,
+    lambda path: path.mkdir(),
 )
-def test_a_file_that_is_not_surely_ours_claims_nothing_and_stops_nothing(service, store, tmp_path, caplog, break_it):
-    break_it(tmp_path / CODE_NAME)
 
-    offer_claim(service.parts.settings.web, store, tmp_path)
 
-    assert str(tmp_path / CODE_NAME) in caplog.text
-    for code in ("", "AAAAA", "---"):
-        assert claim(Browser(service), code).status_code == 401
+def test_a_file_that_is_not_surely_ours_claims_nothing_and_stops_nothing(service, store, tmp_path, caplog):
+    path = tmp_path / CODE_NAME
+    for break_it in BROKEN:
+        caplog.clear()
+        break_it(path)
+        offer_claim(service.parts.settings.web, store, tmp_path)
+        assert str(path) in caplog.text
+        assert find_code(tmp_path) is None
+        path.rmdir() if path.is_dir() and not path.is_symlink() else path.unlink()
+    path.mkdir()
+    assert [claim(Browser(service), code).status_code for code in ("", "AAAAA", "---")] == [401] * 3
     assert stored(store) is None
 
 
@@ -194,9 +198,9 @@ def test_a_password_can_be_changed_and_every_session_ends(service, code, store):
     assert not any("password" in one[0] or PASSWORD in str(one) for one in lines)
 
 
-def test_only_a_password_that_was_chosen_can_be_changed_here(start_service, service):
+def test_only_a_password_that_was_chosen_can_be_changed_here(start_door, service):
     fields = {"password": "another password", "again": "another password"}
-    fixed = Browser(start_service(WEB_PASSWORD=PASSWORD))
+    fixed = Browser(start_door(WEB_PASSWORD=PASSWORD))
     fixed.log_in(PASSWORD)
 
     assert fixed.post("/password", fields | {"proof": PASSWORD}).status_code == 409
@@ -235,7 +239,7 @@ def test_no_secret_of_the_door_is_in_the_log_the_database_or_a_page(service, sto
     person.log_in(service.token)
     cookies += person.cookies.values()
     tokens = [person.csrf(), person.csrf()]
-    pages += [person.get(path) for path in ("/", "/lists", "/password", "/settings", "/api/overview", "/openapi.json")]
+    pages += [person.get(path) for path in ("/lists", "/password", "/api/lists", "/login", "/no-such-page")]
     pages += [person.post("/theme", {"theme": "dark"}), person.post("/logout")]
     kept = b"".join(path.read_bytes() for path in tmp_path.glob("list_sync.db*")).decode("latin-1")
 
