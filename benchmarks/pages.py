@@ -28,6 +28,7 @@ PAGES = (
     "/lists",
     "/lists/imdb:list-0",
     "/lists/imdb:list-7",
+    "/policy",
     "/items",
     "/items?state=waiting",
     "/items?state=already_available",

@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TypeAlias
 
 from sqlalchemy import Connection, func, select
 
@@ -16,6 +17,10 @@ from list_sync.storage.lists import is_list
 MOST_READINGS = 30
 # Lists with schedules of their own are not in every run.
 _RUNS = 60
+
+
+# When a title changed last, and the newest run with its state.
+Mark: TypeAlias = tuple[datetime | None, int, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +59,14 @@ def find_readings(
         if len(readings) < MOST_READINGS:
             readings.append(Reading(run_id, at, FetchState(state), *rest))
     return {one: tuple(reversed(readings)) for one, readings in found.items()}
+
+
+def find_mark(connection: Connection, household: str) -> Mark:
+    """Return what is another value after every run, and after every change of a title's state; by index."""
+    changed = select(func.max(synced_items.c.changed_at)).where(synced_items.c.household == household)
+    runs = sync_history.c
+    newest = select(runs.id, runs.status).where(runs.household == household).order_by(runs.id.desc()).limit(1)
+    return connection.scalar(changed), *(connection.execute(newest).one_or_none() or (0, ""))
 
 
 def count_by_list(

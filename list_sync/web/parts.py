@@ -19,6 +19,7 @@ from list_sync.requesting.undo import UndoLine
 from list_sync.web.configuring.desk import Desk
 from list_sync.web.undos import Undos
 from list_sync.web.watching.feed import Feed
+from list_sync.web.watching.list_counts import ListCounts
 from list_sync.web.watching.log_ring import LogRing
 from list_sync.web.watching.server_watch import ServerWatch
 
@@ -100,6 +101,7 @@ class Parts:
     previews: Previews | None = None
     undos: Undos = field(default_factory=Undos)
     candidates: CandidateFacts = field(default_factory=CandidateFacts)
+    list_counts: ListCounts = field(default_factory=ListCounts)
 
     @property
     def present(self) -> Settings:

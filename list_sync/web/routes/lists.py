@@ -15,7 +15,7 @@ from list_sync.model.access import Scope
 from list_sync.model.sources import ListRef
 from list_sync.model.terms import UNSTATED, Terms
 from list_sync.providers import available_providers
-from list_sync.storage.list_history import count_by_list, find_readings
+from list_sync.storage.list_history import find_readings
 from list_sync.storage.lists import find_lists
 from list_sync.storage.run_lists import find_expected
 from list_sync.web.entrance.access import needs
@@ -50,8 +50,8 @@ def routes(parts: Parts) -> APIRouter:
 def find_rows(parts: Parts) -> list[ListRow]:
     """Return every list, also those that are off, with what became of its titles."""
     found = list(_find_lists(parts))
+    titles = parts.list_counts.find(parts.store)
     with parts.store.reading() as connection:
-        titles = count_by_list(connection, parts.store.household)
         readings = find_readings(connection, parts.store.household)
     return [build_row(answer, terms, titles.get(ref.key), readings.get(ref.key)) for ref, terms, answer in found]
 
@@ -62,10 +62,10 @@ def get_named(parts: Parts, name: str) -> tuple[ListRef, ListDetails]:
     if found is None:
         raise Problem(HTTPStatus.NOT_FOUND, "no list has this name: GET /api/lists names all of them")
     ref, terms, answer = found
+    titles = parts.list_counts.find_one(parts.store, ref.key)
     with parts.store.reading() as connection:
-        titles = count_by_list(connection, parts.store.household, ref.key)
         readings = find_readings(connection, parts.store.household, ref.key)
-    row = build_row(answer, terms, titles.get(ref.key), readings.get(ref.key))
+    row = build_row(answer, terms, titles, readings.get(ref.key))
     said = describe_each(terms) if terms else {}
     origins = find_origins(parts.present, ref.key, ["source", *said], available_providers())
     return ref, build_details(row, ref.origin, said, origins)

@@ -1,7 +1,9 @@
 """The page of all lists."""
 
+import json
 from contextlib import contextmanager
 from types import SimpleNamespace
+from urllib.parse import quote
 
 import pytest
 from sqlalchemy import Engine, event
@@ -86,7 +88,7 @@ def test_the_page_takes_the_same_few_statements_at_any_size(open_page, service, 
     with counted() as many:
         open_page("/lists")
 
-    assert len(few) == len(many) <= 12
+    assert len(few) <= len(many) <= 8
 
 
 def test_the_last_readings_are_bars_with_a_text(open_page, service, store):
@@ -109,3 +111,25 @@ def test_the_last_readings_are_bars_with_a_text(open_page, service, store):
 )
 def test_the_address_of_a_list_holds_its_name_as_one_part(name, path):
     assert path_of(name) == path
+
+
+def test_hostile_names_and_addresses_with_keys_are_shown_and_not_obeyed(open_page, start_service, tmp_path):
+    (tmp_path / "config").mkdir()
+    names = ("<script>alert(1)</script>", "x" * 200, "{{ 7 * 7 }}", "=cmd|' /C calc'!A0")
+    sources = ("plex:watchlist", "imdb:top", "imdb:toptv", "imdb:bottom")
+    entries = [
+        f"  - {{source: {source}, name: {json.dumps(name)}}}" for source, name in zip(sources, names, strict=True)
+    ]
+    text = "\n".join(["# \u202egnp.exe https://example.com/?token=secret-of-the-file", "lists:", *entries])
+    (tmp_path / "config/lists.yaml").write_text(text)
+    service = start_service(FILE_LISTS="https://user:secret-of-the-user@example.com/list.csv?key=secret-of-the-list")
+    masked = quote("file:https://***@example.com/list.csv?key=***", safe="")
+    pages = ["/lists", "/policy", f"/lists/{masked}", f"/lists/{masked}/change", f"/lists/{masked}/change?do=pause"]
+    pages += ["/lists/plex:watchlist/change?do=pause", *(f"/lists/{source}" for source in sources)]
+    for path in pages:
+        page = open_page(path, running=service)
+        shown = page.tree.html
+        assert page.status in (200, 422), path
+        assert not any(secret in shown for secret in ("secret-of-the", "\u202e")), path
+        assert not page.tree.css("main script"), path
+    assert {*names} <= {*open_page("/lists", running=service).find("th b")}

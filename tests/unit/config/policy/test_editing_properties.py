@@ -168,7 +168,7 @@ def terms_of(file):
 ADDED = "letterboxd:alice/watchlist"
 
 
-@settings(max_examples=25)
+@settings(max_examples=15)
 @given(documents(), TERMS, NAMES)
 def test_a_list_that_is_added_changes_no_line_but_its_own_and_goes_without_a_trace(written, terms, name):
     _, text = written
@@ -184,7 +184,7 @@ def test_a_list_that_is_added_changes_no_line_but_its_own_and_goes_without_a_tra
     assert back.file.policy.fingerprint == added.former.policy.fingerprint or "lists" not in text
 
 
-@settings(max_examples=30)
+@settings(max_examples=15)
 @given(documents().filter(lambda written: written[0]["lists"]), TERMS, st.data())
 def test_terms_that_are_changed_are_read_as_meant_and_other_lists_stay_as_they_are(written, terms, data):
     _, text = written
@@ -210,7 +210,7 @@ def test_terms_that_are_changed_are_read_as_meant_and_other_lists_stay_as_they_a
         assert now.terms.name == name["name"]
 
 
-@settings(max_examples=25)
+@settings(max_examples=15)
 @given(documents().filter(lambda written: written[0]["lists"]), st.data())
 def test_a_list_that_is_removed_takes_only_its_own_lines_with_it(written, data):
     _, text = written
@@ -221,7 +221,7 @@ def test_a_list_that_is_removed_takes_only_its_own_lines_with_it(written, data):
     assert terms_of(changed.file) == [terms for terms in terms_of(before) if terms[0] != ref.key]
 
 
-@settings(max_examples=25)
+@settings(max_examples=15)
 @given(documents(), TERMS)
 def test_defaults_that_are_changed_and_changed_back_leave_the_same_policy(written, terms):
     document, text = written
@@ -233,6 +233,7 @@ def test_defaults_that_are_changed_and_changed_back_leave_the_same_policy(writte
     assert terms_of(back.file) == terms_of(read(text))
 
 
+@settings(max_examples=50)
 @given(st.text(max_size=40) | NAMES)
 def test_every_text_is_written_as_what_is_read_as_this_text(text):
     text = text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")

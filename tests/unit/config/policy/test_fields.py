@@ -1,7 +1,7 @@
 """The terms of a list as fields of a form."""
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from list_sync.config.policy.documents import parse_document
@@ -67,6 +67,7 @@ def test_a_file_with_every_key_can_be_shown_and_sent_back_without_a_change():
     assert all(shown[key] for key in entry.keys() & shown.keys())
 
 
+@settings(max_examples=25)
 @given(st.dictionaries(st.sampled_from([field.name for field in find_fields()]), st.text(max_size=20)))
 def test_any_text_that_is_typed_is_understood_and_sent_again_as_the_same(typed):
     after = merge(ENTRY, read_changes(ENTRY, show_stated(ENTRY) | typed))
