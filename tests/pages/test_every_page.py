@@ -6,7 +6,19 @@ pytest.importorskip("selenium", reason="selenium is not installed (make browser)
 
 from tests.pages.chromium import PHONE, TABLET, WIDE
 
-PAGES = ("/lists",)
+PAGES = (
+    *("/", "/lists", "/lists/imdb:top", "/lists/imdb:top/change", "/add", "/items", "/items?why=1", "/items/1"),
+    *("/review", "/plan", "/runs", "/runs/1", "/runs/1/undo", "/runs/log", "/settings", "/settings/OVERSEERR_4K"),
+    *(
+        "/policy",
+        "/settings/tokens",
+        "/settings/audit",
+        "/settings/backups",
+        "/settings/check",
+        "/keys",
+        "/no-such-page",
+    ),
+)
 SIZES = {"wide": WIDE, "tablet": TABLET, "phone": PHONE}
 MOST_SHIFT = 0.05
 
