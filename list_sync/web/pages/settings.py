@@ -9,6 +9,7 @@ from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from list_sync.config.described import GROUPS, describe_settings
+from list_sync.config.showing import NEXT_START, NEXT_SYNC
 from list_sync.errors import ConfigError
 from list_sync.model.access import Scope
 from list_sync.model.titles import counted
@@ -235,9 +236,10 @@ def _find_troubles(answers: SettingsAnswer) -> list[tuple[str, str, str]]:
         troubles.append(("bad", head, "; ".join(answers.problems)))
     if answers.warnings:
         troubles.append(("wait", counted(len(answers.warnings), "warning"), "; ".join(answers.warnings)))
-    pending = [one.name for one in answers.items if one.pending]
-    if pending:
-        troubles.append(("wait", f"{counted(len(pending), 'change')} saved, not in use yet", ", ".join(pending)))
+    for start, advice in ((NEXT_SYNC, ""), (NEXT_START, ": restart ListSync, for example by docker compose restart")):
+        if pending := [one.name for one in answers.items if one.pending and one.counts_from == start]:
+            head = f"{counted(len(pending), 'saved change')} not in use before {start}"
+            troubles.append(("wait", head, ", ".join(pending) + advice))
     return troubles
 
 

@@ -162,12 +162,15 @@ def test_what_could_shut_people_out_is_not_changed_here(post, open_page, stored)
 
 def test_the_default_counts_again_after_the_value_is_removed(post, stored):
     shown = post("/settings/LOG_LEVEL", value="DEBUG")
-    post("/settings/LOG_LEVEL/save", draft=draft_in(shown))
+    saved = post("/settings/LOG_LEVEL/save", draft=draft_in(shown))
+    assert "not in use before the next restart" in saved.text
+    assert "LOG_LEVEL: restart ListSync" in saved.text
 
     shown = post("/settings/LOG_LEVEL", unset="yes")
     assert "INFO</code> (default)" in shown.text
     done = post("/settings/LOG_LEVEL/save", draft=draft_in(shown))
     assert "LOG_LEVEL is removed and counts from the next restart." in done.text
+    assert "LOG_LEVEL: restart ListSync" not in done.text
     assert stored() == {}
 
 
