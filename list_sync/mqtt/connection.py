@@ -109,6 +109,9 @@ class Connection:
             self._client.connect(self._broker.host, self._broker.port, KEEPALIVE_SECONDS)
         except OSError as error:
             return error.strerror or str(error) or "no answer"
+        except ValueError:
+            # Of a name that no host can have, with two dots in a row.
+            return "there can be no such host"
         return ""
 
     def _serve(self) -> str:

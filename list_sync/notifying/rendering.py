@@ -19,7 +19,7 @@ _NO_WIDTH = "\u200b"
 _HEADS = {
     Kind.REQUESTED: "Requested",
     Kind.LEFT: "Withdrawn, because they left all lists",
-    Kind.FAILED: "Could not be requested",
+    Kind.FAILED: "Requests that failed",
     Kind.REVIEW: "To be reviewed",
 }
 _PATHS = {Kind.LEFT: "", Kind.REQUESTED: "", Kind.FAILED: "/items?status=request_failed", Kind.REVIEW: "/review"}

@@ -228,3 +228,13 @@ def test_the_model_of_an_address_in_a_guide_is_a_warning_and_syncs_go_on(open_se
     session.close()
 
     assert "DISCORD_WEBHOOK_URL: it is no address of a webhook; copy it in Discord" in caplog.text
+
+
+def test_titles_that_need_a_person_and_requests_that_fail_are_told_once(sync_once, receiver, write_list, demo):
+    demo.faults.radarr_refuses = True
+    write_list({"title": "The Thing", "media_type": "movie"}, MATRIX)
+    sync_once(), sync_once(), sync_once()
+
+    first, second = (message["message"].splitlines() for message in told(receiver))
+    assert first[2:] == ["To be reviewed: 1 title", "• The Thing"]
+    assert second == ["Requests that failed: 1 title", "• The Matrix"]
