@@ -29,6 +29,7 @@ from list_sync.web.wording import describe_errors
 
 Fields = ImmutableMultiDict[str, str]
 UNDO = "/items/undo"
+OTHER_KIND = "tick the box below the title, if you mean that one"
 DONE = {
     Act.BAN: "Banned",
     Act.UNBAN: "Took back the ban of",
@@ -105,7 +106,11 @@ def pin_to(pages: Pages, request: Request, record: TitleRecord, form: Fields, to
     order = PinOrder(media_type=media_type, tmdb_id=tmdb_id, other_kind=bool(form.get("other_kind")))
     tell_deed(request.scope, "pin", f"{record.label}: {order.target}")
     parts, notes = pages.parts, list[str]()
-    change = change_keys(parts.store, keys_to_pin(record), lambda: notes.append(pin_title(parts, record, order).note))
+
+    def pin() -> None:
+        notes.append(pin_title(parts, record, order, advice=OTHER_KIND).note)
+
+    change = change_keys(parts.store, keys_to_pin(record), pin)
     note = f" {notes[0]}." if notes[0] else ""
     text = f"Pinned {record.label} to {order.target}; the next sync requests that.{note}"
     return pages.answer(request, _with_undo(text, parts.undos.keep(change), form), to)

@@ -63,12 +63,11 @@ def routes(parts: Parts) -> APIRouter:
     return router
 
 
-def pin_title(parts: Parts, record: TitleRecord, order: PinOrder) -> Decided:
+def pin_title(parts: Parts, record: TitleRecord, order: PinOrder, *, advice: str = 'add "other_kind": true') -> Decided:
     """Save which TMDB title a title is; raise InvalidListId if TMDB does not have it, or if it is of another kind."""
     _, doubt = check_target(parts.open_client, order.media_type, order.tmdb_id)
-    advice = None if order.other_kind else 'add "other_kind": true'
-    at = parts.now()
-    keys = pin_record(parts.store, record, order.media_type, order.tmdb_id, at=at, advice=advice)
+    needed = None if order.other_kind else advice
+    keys = pin_record(parts.store, record, order.media_type, order.tmdb_id, at=parts.now(), advice=needed)
     return build_answer(record, keys, f"it could not be checked that TMDB has {order.target}: {doubt}" if doubt else "")
 
 

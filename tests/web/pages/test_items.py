@@ -183,6 +183,10 @@ def test_a_title_is_pinned_to_another_one_of_tmdb(service, open_page, store):
     assert banned(store) == {"title:any:heat:1995"}
     assert names(open_page("/items?mark=pinned")) == ["Heat"]
     assert send(service, f"/items/{heat}/pin", target="nonsense").status_code == 422
+    service.server.titles[MediaType.TV, 7] = a_show(7)
+    run(store, unmatched(an_item("Dune", MediaType.MOVIE, 2021)))
+    refused = send(service, f"/items/{find_one(store, 'Dune').item_id}/pin", target="tv:7")
+    assert (refused.status_code, "tick the box" in refused.text) == (422, True)
 
 
 def test_only_a_title_that_failed_is_asked_for_anew(service, store):

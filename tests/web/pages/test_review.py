@@ -89,7 +89,7 @@ def test_the_next_title_opens_after_a_decision_and_an_undo_comes_back(service, s
     following = open_page("/review", cookies=pinned.cookies.get_dict())
     put_off = send(service, f"/items/{anna}/snooze", **{"for": "1w", "to": "/review"})
     done = open_page("/review")
-    undo = following.tree.css_first(".toasts form")
+    undo = following.tree.css_first(".toasts form:has([data-undo])")
     fields = {node.attributes["name"]: node.attributes["value"] for node in undo.css("input")}
     undone = send(service, undo.attributes["action"], **fields)
 
