@@ -1,65 +1,56 @@
 """The page that adds a list: paste, look, try, and only then write."""
 
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass, fields
+from collections.abc import Mapping, Sequence
 from http import HTTPStatus
-from typing import Any, Self
+from typing import Any
 from urllib.parse import urlencode
 
 from fastapi import APIRouter, Request
 from starlette.responses import RedirectResponse, Response
 
 from list_sync.config.policy.editing import add_list
+from list_sync.config.policy.fields import find_fields, read_changes
+from list_sync.config.policy.saving import load_present
 from list_sync.errors import ConfigError, InvalidListId
 from list_sync.model.access import Scope
-from list_sync.model.runs import Run
 from list_sync.model.sources import FetchState
 from list_sync.previewing import Preview
-from list_sync.storage.server_options import find_requester_names
 from list_sync.web.entrance.access import needs
 from list_sync.web.entrance.deeds import tell_deed
 from list_sync.web.models.list_edits import EditAnswer, EditOrder
 from list_sync.web.models.outlook import Outlook, describe_pace, find_outlook
 from list_sync.web.models.plans import PlanOrder
+from list_sync.web.pages.file_forms import UNDO, Shown, label_of, sort_problems
 from list_sync.web.pages.forms import Form
 from list_sync.web.pages.rendering import Pages
 from list_sync.web.pages.toasts import Toast, Undo
 from list_sync.web.parts import Parts
 from list_sync.web.problems import Problem
-from list_sync.web.routes.list_edits import carry_out, undo
+from list_sync.web.routes.list_edits import carry_out
 from list_sync.web.routes.plans import ask_for_plan
 from list_sync.web.routes.previews import answer_of, ask_for_preview, get_preview
 from list_sync.web.routes.runs import get_run
+from list_sync.web.watching.people import People
 
 PATH = "/add"
 
 
-@dataclass(frozen=True, slots=True)
-class Typed:
-    """What a person wrote about a list, by the keys of lists.yaml; what is empty is not written."""
+# What most people state of a new list; its own page has the form of all.
+_TERMS = ("name", "requester", "quality", "seasons", "max_new_per_day", "schedule")
+_LONGEST = 200
 
-    name: str = ""
-    requester: str = ""
-    quality: str = ""
-    seasons: str = ""
-    max_new_per_day: str = ""
-    schedule: str = ""
+Typed = Mapping[str, str]
 
-    @classmethod
-    def of(cls, given: Mapping[str, str]) -> Self:
-        """Return what a form or an address holds."""
-        return cls(**{one.name: given.get(one.name, "").strip()[:200] for one in fields(cls)})
 
-    @property
-    def stated(self) -> dict[str, str]:
-        """Return what lists.yaml is to state."""
-        return {name: text for name, text in asdict(self).items() if text}
+def _read_typed(given: Mapping[str, str]) -> Typed:
+    """Return what a form or an address holds of the terms; what is empty is not written."""
+    return {name: text for name in _TERMS if (text := given.get(name, "").strip()[:_LONGEST])}
 
 
 def routes(pages: Pages) -> APIRouter:
     """Return the routes of the page."""
     router = APIRouter(dependencies=[needs(Scope.ADMIN)])
-    parts = pages.parts
+    parts, people = pages.parts, People(pages.parts)
 
     @router.get(PATH)
     def show(request: Request) -> Response:
@@ -71,7 +62,7 @@ def routes(pages: Pages) -> APIRouter:
             preview = get_preview(parts, asked["preview"])
         except Problem as problem:
             return _show(pages, request, error=str(problem.detail))
-        return _show_preview(pages, request, preview)
+        return _show_preview(pages, request, preview, people.find())
 
     @router.post(PATH)
     def read(request: Request, form: Form) -> Response:
@@ -95,7 +86,7 @@ def _add_forms(router: APIRouter, pages: Pages) -> None:
     def terms(request: Request, form: Form) -> Response:
         """Ask for a dry run of the list, or show what would be written of it."""
         preview = get_preview(parts, form.get("preview", ""))
-        kept = {"preview": preview.preview_id, **Typed.of(form).stated}
+        kept = {"preview": preview.preview_id, **_read_typed(form)}
         if form.get("do") == "dry-run":
             run_id = ask_for_plan(parts, PlanOrder(list=_spell(preview)), request)
             return _lead(pages, kept | {"run": str(run_id)}, place="terms")
@@ -109,19 +100,12 @@ def _add_forms(router: APIRouter, pages: Pages) -> None:
         _require_read(preview)
         is_paused = form.get("do") == "paused"
         tell_deed(request.scope, "add list", preview.ref.name)
-        edit = _draft(parts, preview, Typed.of(form), is_paused=is_paused, version=form.get("version"))
+        edit = _draft(parts, preview, _read_typed(form), is_paused=is_paused, version=form.get("version"))
         name = form.get("name") or preview.ref.name
         words = f"Added, paused: {name}" if is_paused else f"Added, and synced now: {name}"
-        back = Undo(f"{PATH}/undo", {"version": edit.version_after, "list": preview.ref.name})
+        back = Undo(UNDO, {"version": edit.version_after})
         # The daemon takes a moment to know the list, and only then the list has a page.
         return pages.answer(request, Toast(words, undo=back), to="/lists")
-
-    @router.post(f"{PATH}/undo")
-    def take_back(request: Request, form: Form) -> Response:
-        """Remove the lines again."""
-        tell_deed(request.scope, "undo adding", form.get("list", ""))
-        undo(parts, form.get("version", ""))
-        return pages.answer(request, Toast("Removed again: lists.yaml is as it was"), to="/lists")
 
 
 def _require_read(preview: Preview) -> None:
@@ -141,52 +125,48 @@ def _spell(preview: Preview) -> str:
 
 def _draft(parts: Parts, preview: Preview, typed: Typed, *, is_paused: bool, version: str | None) -> EditAnswer:
     """Write the lines of a list if a version is given, else only return them; raise ConfigError or Problem."""
-    stated = typed.stated | ({"enabled": "off"} if is_paused else {})
+    stated = read_changes({}, typed) | ({"enabled": "off"} if is_paused else {})
     order = EditOrder(preview=version is None, version=version)
     return carry_out(parts, preview.ref, add_list(_spell(preview), stated), order)
 
 
-def _show_preview(pages: Pages, request: Request, preview: Preview) -> Response:
+def _show_preview(pages: Pages, request: Request, preview: Preview, people: Sequence[str]) -> Response:
     parts, asked = pages.parts, request.query_params
-    typed, edit, error = Typed.of(asked), None, ""
+    typed, edit, problems = _read_typed(asked), None, list[str]()
     if "lines" in asked:
         try:
             edit = _draft(parts, preview, typed, is_paused=False, version=None)
         except ConfigError as failure:
-            error = "; ".join(failure.problems)
+            path, _ = load_present(parts.present.process.config_dir)
+            problems = [problem.removeprefix(f"{path}:") for problem in failure.problems]
     run_id = asked.get("run", "")
     dry = get_run(parts, int(run_id)) if run_id.isdecimal() and len(run_id) < 19 else None
-    return _show(pages, request, preview=preview, typed=typed, edit=edit, dry=dry, error=error)
+    errors, left = sort_problems(problems, _TERMS)
+    told = answer_of(parts, preview)
+    values: dict[str, Any] = {
+        "preview": told,
+        "shown": len(told.first_titles),
+        "typed": typed,
+        "edit": edit,
+        "dry": dry,
+    }
+    values |= {"terms": _show_terms(typed, errors), "people": people, "paused_until": parts.daemon.find_pause()}
+    values |= _say_outlook(find_outlook(dry.counts if dry else {}), typed.get("max_new_per_day", ""))
+    return _show(pages, request, is_wrong=bool(problems), problems=left, **values)
+
+
+def _show_terms(typed: Typed, errors: Mapping[str, str]) -> Sequence[Shown]:
+    fields = {field.name: field for field in find_fields()}
+    return [
+        Shown(fields[name], label_of(fields[name]), typed.get(name, ""), "", errors.get(name, "")) for name in _TERMS
+    ]
 
 
 def _show(
-    pages: Pages,
-    request: Request,
-    *,
-    preview: Preview | None = None,
-    typed: Typed = Typed(),
-    edit: EditAnswer | None = None,
-    dry: Run | None = None,
-    address: str = "",
-    error: str = "",
+    pages: Pages, request: Request, *, address: str = "", error: str = "", is_wrong: bool = False, **values: Any
 ) -> Response:
-    parts = pages.parts
-    told = answer_of(parts, preview) if preview else None
-    values: dict[str, Any] = {
-        "preview": told,
-        "shown": len(told.first_titles) if told else 0,
-        "typed": typed,
-        "fields": tuple(typed.stated.items()),
-        "people": _find_people(parts) if told else (),
-        "edit": edit,
-        "dry": dry,
-        "paused_until": parts.daemon.find_pause(),
-        "address": address,
-        "error": error,
-    }
-    outlook = find_outlook(dry.counts if dry else {})
-    values |= _say_outlook(outlook, typed.max_new_per_day)
-    status = HTTPStatus.UNPROCESSABLE_ENTITY if error else HTTPStatus.OK
+    status = HTTPStatus.UNPROCESSABLE_ENTITY if error or is_wrong else HTTPStatus.OK
+    values = {"preview": None, "address": address, "error": error, **values}
     return pages.render(request, "add.html", status=status, **values)
 
 
@@ -198,8 +178,3 @@ def _say_outlook(outlook: Outlook, per_day: str) -> dict[str, Any]:
         "sentence": outlook.sentence,
         "pace": describe_pace(outlook.wanted, most),
     }
-
-
-def _find_people(parts: Parts) -> tuple[str, ...]:
-    address = parts.present.household.overseerr_url or ""
-    return tuple(sorted(find_requester_names(parts.store, address).values()))

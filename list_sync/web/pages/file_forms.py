@@ -139,11 +139,11 @@ def show_form(seen: Visit, stated: Stated, typed: Mapping[str, str], problems: S
     texts = show_stated(stated, subject.root) | dict(typed)
     path, _ = load_present(seen.pages.parts.present.process.config_dir)
     names = [field.name for field in find_fields(subject.root)]
-    errors, left = _sort_problems([problem.removeprefix(f"{path}:") for problem in problems], names)
+    errors, left = sort_problems([problem.removeprefix(f"{path}:") for problem in problems], names)
     fields = [
         Shown(
             field,
-            _label(field),
+            label_of(field),
             texts[field.name],
             "" if texts[field.name] else (subject.now or {}).get(field.name, ""),
             errors.get(field.name, ""),
@@ -181,7 +181,7 @@ def _group(one: Shown, subject: Subject) -> str:
     return max(inside, key=len, default="")
 
 
-def _label(field: Field) -> str:
+def label_of(field: Field) -> str:
     """Return the label of a field: `Exclude genres`, `Year, if that is not known`."""
     path = field.path[1:] if field.path[0] == "defaults" else field.path
     words = [step for step in path[1:] or path if step not in ("range", "any", "release")]
@@ -189,7 +189,7 @@ def _label(field: Field) -> str:
     return _LABELS.get(".".join(path)) or f"{text[:1].upper()}{text[1:]}"
 
 
-def _sort_problems(problems: Sequence[str], names: Sequence[str]) -> tuple[dict[str, str], list[str]]:
+def sort_problems(problems: Sequence[str], names: Sequence[str]) -> tuple[dict[str, str], list[str]]:
     """Return what is wrong by the field that it is about, and what is about no field."""
     errors: dict[str, str] = {}
     others = []
