@@ -137,7 +137,7 @@ def _find_last_run(known: Situation) -> Iterator[Need]:
         head = f"Run {run.run_id} {'failed' if run.status is RunStatus.FAILED else 'was interrupted'}"
         yield Need(NeedKind.RUN_FAILED, head, text, "See the run", f"/runs/{run.run_id}")
     elif known.late:
-        text = f"The last one that went through is {known.late} old. The log says what keeps the others from it."
+        text = f"The last one ended {known.late} ago. The runs since then say what keeps them from it."
         yield Need(NeedKind.LATE, "No sync went through lately", text, "See the runs", "/runs")
 
 

@@ -98,7 +98,7 @@ class Overview(BaseModel):
     in_order_since: Moment | None = Field(description="since when no sync had anything for you; null if something is")
     run: RunAtWork | None = Field(description="the sync that works in this daemon")
     present_run: RunAnswer | None = Field(description="the run that works now, also in another process")
-    last_run: RunAnswer | None = Field(description="the last one that was no dry run")
+    last_run: RunAnswer | None = Field(description="the last one that was neither a dry run nor an undo")
     next_sync_at: Moment | None
     paused_until: Moment | None
     server: ServerHealth

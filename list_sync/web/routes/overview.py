@@ -11,6 +11,7 @@ from list_sync.database.known_backups import find_newest_backup
 from list_sync.model.access import Scope
 from list_sync.model.decisions import ItemStatus
 from list_sync.model.limits import DAY
+from list_sync.model.moments import shown_age
 from list_sync.model.runs import Run, RunStatus
 from list_sync.model.sources import Attempt, FetchState
 from list_sync.model.waits import group_waiting
@@ -58,7 +59,7 @@ def load_overview(parts: Parts) -> Overview:
         in_order_since=None if found else find_start_of_order(runs),
         run=build_run_at_work(current) if current else None,
         present_run=next((build_run(run) for run in every if run.status is RunStatus.RUNNING), None),
-        last_run=next((build_run(run) for run in runs if run.status.is_over), None),
+        last_run=next((build_run(run) for run in runs if run.status.is_over and not run.undoes), None),
         next_sync_at=parts.daemon.find_next_sync(),
         paused_until=parts.daemon.find_pause(),
         server=_describe_server(sight),
@@ -89,7 +90,7 @@ def _find_situation(
         files=parts.daemon.find_file_trouble(),
         key_refused=cause if is_refused else "",
         server_down="" if is_refused else cause,
-        late="" if check.health is Health.HEALTHY else check.words.partition(": ")[2],
+        late="" if through is None or check.health is Health.HEALTHY else shown_age(parts.now() - through),
         has_server=parts.present.household.overseerr_url is not None,
         last_run=next((run for run in runs if run.status.is_over), None),
         attention=known.attention,

@@ -49,7 +49,7 @@ def test_nothing_needs_a_person_where_all_is_well():
         ({"files": "lists.yaml, line 4: caps is no number"}, NeedKind.FILES, "/lists"),
         ({"last_run": FAILED_RUN}, NeedKind.RUN_FAILED, "/runs/412"),
         ({"last_run": replace(FAILED_RUN, status=RunStatus.INTERRUPTED)}, NeedKind.RUN_FAILED, "/runs/412"),
-        ({"late": "2 days, 3:00:00"}, NeedKind.LATE, "/runs"),
+        ({"late": "2 days"}, NeedKind.LATE, "/runs"),
         ({"readings": []}, NeedKind.NO_LIST, "/add"),
         ({"attention": Attention(vanished=38)}, NeedKind.RESET, "/reset"),
         ({"attention": Attention(braked=140)}, NeedKind.BRAKE, "/plan"),
