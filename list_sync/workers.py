@@ -73,6 +73,12 @@ class Deadline(threading.Event):
         """Return whether reading must end."""
         return self.is_over or self._outer.is_set()
 
+    def wait(self, timeout: float | None = None) -> bool:
+        """Wait until reading must end, at most for some seconds; return whether it must."""
+        left = max(0.0, self._until - time.monotonic())
+        self._outer.wait(left if timeout is None else min(timeout, left))
+        return self.is_set()
+
 
 def threads_for(tasks: int, *, most: int) -> int:
     """Return how many threads that many short tasks are worth: one for a few, then two, or one for each 50 tasks."""

@@ -118,7 +118,8 @@ def test_a_stop_ends_the_reading_and_what_waits(reader):
 def test_a_deadline_is_a_stop_that_comes_by_itself():
     stop = threading.Event()
     assert Deadline(stop, 0).is_set()
+    assert Deadline(stop, 0).wait(3600)
     later = Deadline(stop, 3600)
-    assert not later.is_set()
+    assert not later.wait(0)
     stop.set()
-    assert later.is_set()
+    assert later.wait(3600)
