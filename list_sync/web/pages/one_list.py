@@ -117,7 +117,7 @@ def say_source_terms(provider: str) -> str:
             terms = get_provider(provider).terms
     except InvalidListId:
         return ""
-    return f"What is known of the terms of {provider}: {terms}." if terms else ""
+    return f"The terms of {provider} in short: {terms}." if terms else ""
 
 
 def _find_act(one: ListDetails) -> tuple[str, str]:
