@@ -17,6 +17,7 @@ from tests.fakes.ports import find_free_port
 from tests.fakes.scripted_server import ScriptedServer, Served
 
 MARK = "MARKEDSECRET"
+PAGES = ("/", "/lists", "/items", "/review", "/plan", "/runs", "/settings", "/settings/audit", "/settings/tokens")
 NOWHERE = "127.0.0.1:9"
 # Addresses that people write with a name and a password, or whose path is the secret.
 ADDRESSES = {
@@ -115,6 +116,12 @@ def test_no_answer_log_line_metric_event_message_or_line_of_the_audit_log_holds_
                 answers.append(f"{path} {answer.status_code} {answer.headers} {answer.text}")
     answers.append(ask("GET", f"{address}/api/lists", headers={"Authorization": f"Bearer {MARK}"}).text)
     wait_until(lambda: receiver.asked, "a message")
+    person = requests.Session()
+    for password in (f"{MARK}typed", house.settings["WEB_PASSWORD"]):
+        person.post(f"{address}/login", data={"password": password})
+    shown = [person.get(address + path) for path in PAGES]
+    assert [page.url.removeprefix(address) for page in shown] == [*PAGES]
+    answers += [page.text for page in shown]
     told = {
         "log": daemon.output,
         "messages": "".join(one.body.decode() for one in receiver.asked),
@@ -132,7 +139,7 @@ def test_no_answer_log_line_metric_event_message_or_line_of_the_audit_log_holds_
     assert "MQTT_URL: the broker at 127.0.0.1:9 cannot be used" in told["log"]
     # What is asked for may be told again; only secrets of the settings may not.
     echoed = re.compile(rf"{MARK}(?![A-Za-z])")
-    secret = f"{MARK}|{re.escape(house.settings['OVERSEERR_API_KEY'])}"
+    secret = "|".join((MARK, *map(re.escape, (house.settings["OVERSEERR_API_KEY"], *person.cookies.values()))))
     found = {where: re.search(f".{{0,100}}({secret}).{{0,40}}", echoed.sub("", text)) for where, text in told.items()}
     assert {where: hit[0] for where, hit in found.items() if hit} == {}
     assert daemon.stop(signal.SIGTERM) == 0
