@@ -74,7 +74,7 @@ class _Patch:
             return
         is_shared = piece.target is not None or id(piece) in self._repeated
         has_braces = not piece.is_flow or self._text[piece.end - 1] in "}]"
-        if is_shared or not has_braces:
+        if is_shared or not has_braces or self._begins_in_line(piece):
             yield from self._replace(piece, new, key=key, in_flow=in_flow)
         elif piece.is_map and isinstance(new, dict) and any(key in new for key in old):
             yield from self._patch_map(piece, new)
@@ -87,6 +87,13 @@ class _Patch:
             yield self._insert_lines(piece.end, self._write_entries(new, column))
         else:
             yield from self._replace(piece, new, key=key, in_flow=in_flow)
+
+    def _begins_in_line(self, piece: Piece) -> bool:
+        """Return whether a list in lines begins behind something else, as below a key with a question mark."""
+        if not piece.is_block or not piece.is_list:
+            return False
+        dash = piece.parts[0].dash
+        return bool(self._text[self._line_start(dash) : dash].strip(" \ufeff"))
 
     def _patch_map(self, piece: Piece, new: dict[str, Plain]) -> Iterator[Splice]:
         pairs = piece.pairs

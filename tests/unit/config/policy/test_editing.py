@@ -108,6 +108,7 @@ def test_a_value_that_others_repeat_stays_for_them(edit):
         ("{lists: []}", "{lists: [plex:watchlist]}"),
         ("brake: on\r\nlists:\r\n  - imdb:top\r\n", "brake: on\r\nlists:\r\n  - imdb:top\r\n  - plex:watchlist\r\n"),
         ("lists:\n  - source: imdb:top\n    name: >-\n      Two\n      lines\n\n# End\n", None),
+        ("? lists\n: - imdb:top\n", "? lists\n: [imdb:top, plex:watchlist]\n"),
         ("---\nlists:\n  - imdb:top\n...\n", "---\nlists:\n  - imdb:top\n  - plex:watchlist\n...\n"),
     ],
 )
