@@ -19,7 +19,7 @@ from list_sync.storage.runs import start_run
 from tests.builders import a_match, a_server_request, an_entry, an_item
 from tests.storage.recording import FIRST, SECOND, asked, left, read, run
 from tests.web.conftest import NOW
-from tests.web.pages.test_plan import HOSTILE, send
+from tests.web.pages.test_plan import HOSTILE, SHOWN, send
 from tests.web.test_plans import keep, line, queued
 
 
@@ -184,7 +184,7 @@ def test_a_run_that_applied_a_plan_says_what_of_it_was_not_done_and_why(service,
 
     assert page.find("section[aria-labelledby=left] tbody .title b") == ["Film 1"]
     assert "already requested" in page.text
-    assert HOSTILE in page.tree.css_first("section[aria-labelledby=left] .why").text()
+    assert SHOWN in page.tree.css_first("section[aria-labelledby=left] .why").text()
 
 
 def test_no_page_of_runs_sends_more_statements_for_more_rows(service, store, open_page, count_statements):
