@@ -7,7 +7,17 @@ pytest.importorskip("selenium", reason="selenium is not installed (make browser)
 from tests.pages.chromium import PHONE, TABLET, WIDE
 
 PAGES = (
-    *("/", "/lists", "/lists/imdb:top", "/lists/imdb:top/change", "/add", "/items", "/items?why=1", "/items/1"),
+    *(
+        "/",
+        "/lists",
+        "/lists/imdb:top",
+        "/lists/imdb:top/change",
+        "/add",
+        "/start",
+        "/items",
+        "/items?why=1",
+        "/items/1",
+    ),
     *("/review", "/plan", "/runs", "/runs/1", "/runs/1/undo", "/runs/log", "/settings", "/settings/OVERSEERR_4K"),
     *(
         "/policy",
