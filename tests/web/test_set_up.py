@@ -13,6 +13,7 @@ from list_sync.providers import available_providers
 from list_sync.setting_up import wait_for_server
 from tests.fakes.patience import wait_until
 from tests.fakes.ports import find_free_port
+from tests.web.browser import Browser
 
 TOKEN = "the-token-of-the-owner-of-this-house"
 HTML = {"Accept": "text/html"}
@@ -121,3 +122,17 @@ def test_a_stop_ends_the_set_up(set_up):
 )
 def test_only_a_daemon_with_a_service_and_without_any_server_waits(settings, waits):
     assert load_settings(settings, providers=available_providers(), dotenv=None).needs_set_up is waits
+
+
+def test_a_person_can_claim_the_door_before_a_server_is_set(set_up, tmp_path):
+    wait_until((tmp_path / "claim_token").exists)
+    person = Browser(set_up)
+    assert person.get("/").headers["Location"].startswith("/login")
+
+    code = (tmp_path / "claim_token").read_text()
+    fields = {"proof": code, "password": "correct horse battery", "again": "correct horse battery"}
+    assert person.ask("POST", "/claim", fields=fields).headers["Location"] == "/"
+
+    assert person.get("/").headers["Location"] == "/start"
+    assert person.get("/start").status_code == 200
+    assert not (tmp_path / "claim_token").exists()
