@@ -1,6 +1,7 @@
 """What a page of another site, or of another person, could send with the cookie of somebody who is logged in."""
 
 import re
+from pathlib import Path
 
 import pytest
 from fastapi import APIRouter, Request
@@ -8,6 +9,7 @@ from fastapi.routing import iter_route_contexts
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+import list_sync
 from list_sync.model.access import Scope
 from list_sync.web.app import ROUTES, build_api
 from list_sync.web.entrance import csrf, rates
@@ -18,6 +20,7 @@ from tests.web.browser import Browser
 from tests.web.conftest import TOKEN
 from tests.web.small_routes import SMALL
 
+TEMPLATES = Path(list_sync.__file__).parent / "web" / "templates"
 PASSWORD = "correct horse battery"
 HOUSE = {"WEB_PASSWORD": PASSWORD}
 
@@ -153,6 +156,17 @@ def test_who_may_frame_a_page_and_whether_https_is_kept_to_is_a_setting(start_do
     assert framed.get("/api/lists").headers["Content-Security-Policy"].endswith("frame-ancestors 'none'")
     assert one["Strict-Transport-Security"] == "max-age=31536000"
     assert "Strict-Transport-Security" not in other
+
+
+def test_every_form_of_a_page_carries_the_token():
+    templates = {path.name: path.read_text() for path in TEMPLATES.glob("*.html") if path.name != "login.html"}
+    forms = {
+        name: re.findall(r"<form[^>]*method=\"post\".*?</form>", text, re.DOTALL) for name, text in templates.items()
+    }
+
+    without = {name: form for name, found in forms.items() for form in found if not re.search(r"\bcsrf\b", form)}
+    assert without == {}
+    assert sum(map(len, forms.values())) > 20
 
 
 def test_every_write_of_a_person_needs_a_page_of_ours(start_service, monkeypatch):
