@@ -439,3 +439,18 @@ def test_the_real_cost_of_a_hash_is_what_owasp_advises(monkeypatch):
     monkeypatch.undo()
 
     assert re.match(r"scrypt\$15\$8\$3\$", hash_password("x"))
+
+
+def test_a_very_long_password_costs_no_more_than_a_long_one(house, monkeypatch):
+    # Many marks in the wrong order take minutes to sort, and everything in the process waits for that.
+    marks, normalized, normalize = "a" + "\u0301" * 60_000 + "\u0327" * 60_000, [], passwords.unicodedata.normalize
+
+    def note(form, text):
+        normalized.append(len(text))
+        return normalize(form, text)
+
+    monkeypatch.setattr(passwords.unicodedata, "normalize", note)
+
+    assert Browser(house).log_in(marks).status_code == 401
+    assert Browser(house).log_in(PASSWORD).status_code == 303
+    assert 0 < max(normalized) <= passwords.LONGEST

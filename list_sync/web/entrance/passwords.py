@@ -75,7 +75,12 @@ def _memory_of(cost: Cost) -> int:
 
 
 def _plain(password: str) -> bytes:
-    """Return the bytes of a password: keyboards write the same letter in several ways."""
+    """Return the bytes of a password: keyboards write the same letter in several ways.
+
+    Sorting the marks of a very long text takes minutes, and a log-in can send one.
+    """
+    if len(password) > LONGEST:
+        return password.encode("utf-8", "surrogatepass")
     return unicodedata.normalize("NFKC", password).encode("utf-8", "surrogatepass")
 
 

@@ -1,9 +1,6 @@
 """The forms of the pages of titles: what a user does with one title or with many, and taking it back."""
 
-from http import HTTPStatus
-
 from fastapi import APIRouter, Request
-from pydantic import ValidationError
 from starlette.datastructures import ImmutableMultiDict
 from starlette.responses import Response
 
@@ -16,16 +13,14 @@ from list_sync.web.entrance.deeds import tell_deed
 from list_sync.web.item_filters import read_filter
 from list_sync.web.models.bulk import BulkAnswer, BulkOrder
 from list_sync.web.models.orders import PinOrder, SnoozeOrder
-from list_sync.web.pages.forms import Form, way_back
+from list_sync.web.pages.forms import Form, check_order, way_back
 from list_sync.web.pages.phrases import say_count, say_moment
 from list_sync.web.pages.rendering import Pages
 from list_sync.web.pages.toasts import Toast, Undo
-from list_sync.web.problems import Problem
 from list_sync.web.routes.bulk import act_in_bulk, undo_change
 from list_sync.web.routes.decisions import pin_title, require_done
 from list_sync.web.routes.items import ItemId, get_record
 from list_sync.web.routes.pause import find_end
-from list_sync.web.wording import describe_errors
 
 Fields = ImmutableMultiDict[str, str]
 UNDO = "/items/undo"
@@ -92,7 +87,8 @@ def act_on_one(pages: Pages, request: Request, act: Act, item_id: int, form: Fie
     parts = pages.parts
     record = get_record(parts, item_id)
     tell_deed(request.scope, act.value, record.label)
-    until = find_end(_read_snooze(form), parts, what="snooze") if act is Act.SNOOZE else None
+    order = check_order(SnoozeOrder, {"for": form.get("for", "")}) if act is Act.SNOOZE else None
+    until = find_end(order, parts, what="snooze") if order else None
     outcome = act_on(parts.store, act, [[record]], at=parts.now(), until=until)
     require_done(act, outcome, record)
     end = f" until {say_moment(until, parts.settings.process.zone, now=parts.now())}" if until else ""
@@ -103,7 +99,8 @@ def act_on_one(pages: Pages, request: Request, act: Act, item_id: int, form: Fie
 def pin_to(pages: Pages, request: Request, record: TitleRecord, form: Fields, to: str) -> Response:
     """Pin a title to the TMDB title of a form; raise InvalidListId or Problem if it cannot be."""
     media_type, tmdb_id = parse_target(form.get("target", ""))
-    order = PinOrder(media_type=media_type, tmdb_id=tmdb_id, other_kind=bool(form.get("other_kind")))
+    values = {"media_type": media_type, "tmdb_id": tmdb_id, "other_kind": bool(form.get("other_kind"))}
+    order = check_order(PinOrder, values)
     tell_deed(request.scope, "pin", f"{record.label}: {order.target}")
     parts, notes = pages.parts, list[str]()
 
@@ -122,10 +119,7 @@ def read_order(form: Fields, *, dry_run: bool) -> BulkOrder:
     values = {"action": action, "dry_run": dry_run}
     values |= {"for": form.get("for", "")} if action == Act.SNOOZE.value else {}
     values |= {"filter": read_filter(form)} if form.get("all") else {"ids": form.getlist("id")}
-    try:
-        return BulkOrder.model_validate(values)
-    except ValidationError as error:
-        raise Problem(HTTPStatus.UNPROCESSABLE_ENTITY, describe_errors(error.errors())) from None
+    return check_order(BulkOrder, values)
 
 
 def build_toast(answer: BulkAnswer, form: Fields) -> Toast:
@@ -140,10 +134,3 @@ def _with_undo(text: str, name: str | None, form: Fields, tone: str = "ok") -> T
     """Return a toast whose undo leads to the page that the form came from."""
     to = form.get("undone") or form.get("to", "")
     return Toast(text, tone, Undo(UNDO, {"undo": name, "to": to}) if name else None)
-
-
-def _read_snooze(form: Fields) -> SnoozeOrder:
-    try:
-        return SnoozeOrder.model_validate({"for": form.get("for", "")})
-    except ValidationError as error:
-        raise Problem(HTTPStatus.UNPROCESSABLE_ENTITY, describe_errors(error.errors())) from None

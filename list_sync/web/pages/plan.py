@@ -12,7 +12,7 @@ from list_sync.model.titles import counted
 from list_sync.storage.plans import tick_lines
 from list_sync.web.entrance.access import needs
 from list_sync.web.models.plans import PlanOrder
-from list_sync.web.pages.forms import Form
+from list_sync.web.pages.forms import Form, check_order
 from list_sync.web.pages.rendering import Pages
 from list_sync.web.pages.toasts import Toast
 from list_sync.web.paging import Cursor, find_place
@@ -46,7 +46,8 @@ def routes(pages: Pages) -> APIRouter:
     @router.post("", dependencies=decides)
     def make(request: Request, form: Form) -> Response:
         """Ask for a plan, of all lists or of the one that is named."""
-        run_id = ask_for_plan(parts, PlanOrder(list=form.get("list") or None), request)
+        order = check_order(PlanOrder, {"list": form.get("list") or None})
+        run_id = ask_for_plan(parts, order, request)
         return pages.answer(request, Toast(f"Run {run_id} makes a plan; nothing is requested."), to=PATH)
 
     @router.get("/{run_id}/file", dependencies=reads)

@@ -9,7 +9,7 @@ from list_sync.model.access import Scope
 from list_sync.model.runs import RunChoice
 from list_sync.web.entrance.access import needs
 from list_sync.web.models.orders import SyncOrder
-from list_sync.web.pages.forms import Form
+from list_sync.web.pages.forms import Form, check_order
 from list_sync.web.pages.log import PATH as LOG_PATH
 from list_sync.web.pages.rendering import Pages
 from list_sync.web.pages.toasts import Toast
@@ -40,7 +40,7 @@ def routes(pages: Pages) -> APIRouter:
     def sync(request: Request, form: Form) -> Response:
         """Ask for a sync, of all lists or of one."""
         is_set = {name: form.get(name, "").lower() in ("on", "1", "true") for name in ("dry_run", "fresh")}
-        order = SyncOrder(list=form.get("list") or None, dry_run=is_set["dry_run"], fresh=is_set["fresh"])
+        order = check_order(SyncOrder, {"list": form.get("list") or None, **is_set})
         run_id = ask_for_sync(parts, order, request)
         words = f"Run {run_id} {'makes a plan; nothing is requested' if order.dry_run else 'is asked for'}."
         return pages.answer(request, Toast(words), to=f"{PATH}/{run_id}")
