@@ -8,7 +8,6 @@ from list_sync.model.matches import MatchMethod
 from list_sync.model.titles import MediaIds, MediaItem, MediaType
 from list_sync.storage.title_search import TitleRecord
 
-KIND_WORDS = {MediaType.MOVIE: "film", MediaType.TV: "show"}
 TARGET = re.compile(r"(?:tmdb:)?(movie|tv):([1-9][0-9]{0,9})")
 KEY = re.compile(
     r"tmdb:(?:movie|tv):[1-9][0-9]{0,9}|tmdb:any:[1-9][0-9]{0,9}(?::.+:(?:[0-9]{4})?)?"

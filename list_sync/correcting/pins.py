@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from list_sync.correcting.finding import Found, look_up
-from list_sync.correcting.keys import KIND_WORDS, find_key, keys_to_ban, keys_to_pin, stated_kind
+from list_sync.correcting.keys import find_key, keys_to_ban, keys_to_pin, stated_kind
 from list_sync.database.store import Store
 from list_sync.errors import InvalidListId
 from list_sync.model.matches import Pin
@@ -61,8 +61,8 @@ def _require_kind(record: TitleRecord, media_type: MediaType, tmdb_id: int, *, a
     stated = stated_kind(record)
     if stated not in (None, media_type):
         raise InvalidListId(
-            f"{record.label} is a {KIND_WORDS[stated]} on its list, and tmdb:{media_type.value}:{tmdb_id} is"
-            f" a {KIND_WORDS[media_type]}: name another title, or {advice}"
+            f"{record.label} is a {stated.word} on its list, and tmdb:{media_type.value}:{tmdb_id} is"
+            f" a {media_type.word}: name another title, or {advice}"
         )
 
 

@@ -4,7 +4,6 @@ from collections.abc import Callable
 
 from list_sync.api.mediaserver.tmdb_watch import TmdbWatch
 from list_sync.api.overseerr import OverseerrClient
-from list_sync.correcting.keys import KIND_WORDS
 from list_sync.errors import ConfigError, InvalidListId, ServiceError, reason_of
 from list_sync.model.servers import TitleDetails
 from list_sync.model.titles import MediaType, with_year
@@ -42,11 +41,11 @@ def _find(server: OverseerrClient, media_type: MediaType, tmdb_id: int) -> Title
 def _describe_missing(server: OverseerrClient, media_type: MediaType, tmdb_id: int) -> str:
     other = MediaType.TV if media_type is MediaType.MOVIE else MediaType.MOVIE
     found = server.find_details(other, tmdb_id)
-    missing = f"TMDB has no {KIND_WORDS[media_type]} {tmdb_id}"
+    missing = f"TMDB has no {media_type.word} {tmdb_id}"
     if found is None:
         return f"{missing}: copy the address of the title's page at themoviedb.org"
     name = with_year(found.title, found.year)
-    return f"{missing}, but a {KIND_WORDS[other]}, {name}: write tmdb:{other.value}:{tmdb_id}, if you mean that one"
+    return f"{missing}, but a {other.word}, {name}: write tmdb:{other.value}:{tmdb_id}, if you mean that one"
 
 
 def find_target_name(open_server: OpenServer, record: TitleRecord) -> str:

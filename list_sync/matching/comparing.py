@@ -5,9 +5,7 @@ from dataclasses import dataclass
 
 from list_sync.matching.ranking import is_akin, is_named
 from list_sync.model.matches import Candidate
-from list_sync.model.titles import MediaItem, MediaType, counted
-
-_KINDS = {MediaType.MOVIE: "film", MediaType.TV: "show"}
+from list_sync.model.titles import MediaItem, counted
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +58,7 @@ def _describe(item: MediaItem, candidate: Candidate, mark: _Marks, others: Seque
     if candidate.year is None:
         parts.append("TMDB states no year")
     if has_kind is False:
-        parts.append(f"a {_KINDS[candidate.media_type]}")
+        parts.append(f"a {candidate.media_type.word}")
     return f"{'; '.join(parts)}."
 
 

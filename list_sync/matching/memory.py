@@ -107,8 +107,8 @@ def as_pinned(result: MatchResult, pins: Mapping[str, Pin]) -> MatchResult:
 
 def contradiction(item: MediaItem, media_type: MediaType, tmdb_id: int) -> str | None:
     """Return why a title cannot be the item, from what the item states."""
-    if item.media_type not in (None, media_type):
-        return f"its id belongs to a {_word(media_type)}, the list says {_word(item.media_type)}"
+    if item.media_type is not None and item.media_type is not media_type:
+        return f"its id belongs to a {media_type.word}, the list says {item.media_type.word}"
     if item.ids.tmdb not in (None, tmdb_id):
         return f"the list says TMDB id {item.ids.tmdb}, the rest of what it says leads to {tmdb_id}"
     return None
@@ -158,10 +158,6 @@ def find_new(
         elif known and result.reason is NoMatchReason.LOOKUP_FAILED:
             found[key] = replace(known, looked_up_at=set_back(known.looked_up_at, now=now))
     return tuple(found.values())
-
-
-def _word(media_type: MediaType | None) -> str:
-    return "film" if media_type is MediaType.MOVIE else "show"
 
 
 def _find_pinned(wanted: WantedItem, pins: Mapping[str, Pin]) -> MatchResult | None:

@@ -18,9 +18,14 @@ class MediaType(StrEnum):
     __hash__ = str.__hash__
 
     @property
+    def word(self) -> str:
+        """Return what people call one of them."""
+        return "film" if self is MediaType.MOVIE else "show"
+
+    @property
     def plural(self) -> str:
         """Return what people call several of them."""
-        return "films" if self is MediaType.MOVIE else "shows"
+        return f"{self.word}s"
 
 
 class Quality(StrEnum):
@@ -30,6 +35,11 @@ class Quality(StrEnum):
     UHD = "4k"
 
     __hash__ = str.__hash__
+
+    @property
+    def word(self) -> str:
+        """Return what people call it."""
+        return self.value.upper()
 
 
 TitleKey = tuple[MediaType, int]

@@ -128,8 +128,7 @@ def _is_known(state: MediaState | None, quality: Quality) -> bool:
 def _held_back_by_tmdb(wish: Wish, knowledge: Knowledge) -> Skip | None:
     key = (wish.match.media_type, wish.match.tmdb_id)
     if key in knowledge.unknown_to_tmdb:
-        kind = "film" if wish.match.media_type is MediaType.MOVIE else "show"
-        return _skip(wish, ItemStatus.NOT_FOUND, f"TMDB has no {kind} {wish.match.tmdb_id}")
+        return _skip(wish, ItemStatus.NOT_FOUND, f"TMDB has no {wish.match.media_type.word} {wish.match.tmdb_id}")
     if key in knowledge.unreadable:
         return _skip(wish, ItemStatus.ERROR, "the server could not read this title from TMDB; tried again next run")
     return None

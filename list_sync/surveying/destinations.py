@@ -69,7 +69,7 @@ class _Resolver:
         return sent if sent != SentOptions() else None
 
     def _find_service(self, options: ServerOptions) -> ArrService:
-        stated, quality = options.server, "4K" if self._quality is Quality.UHD else "HD"
+        stated, quality = options.server, self._quality.word
         if self._services is None:
             raise _Unresolved(f"the server does not show its {self._arr} servers: use the key of an administrator")
         if stated is None:
@@ -81,7 +81,7 @@ class _Resolver:
         number = self._find_number(stated, self._arr, "the server", known)
         service = next(one for one in self._services if one.service_id == number)
         if service.quality is not self._quality:
-            other = "HD" if quality == "4K" else "4K"
+            other = service.quality.word
             raise _Unresolved(f"{service.name} of the server is for {other}, and these titles are wanted in {quality}")
         return service
 

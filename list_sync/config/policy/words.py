@@ -19,7 +19,7 @@ from list_sync.model.terms import (
     Terms,
     Withdrawal,
 )
-from list_sync.model.titles import Quality, counted
+from list_sync.model.titles import counted
 
 _SEASONS = {
     SeasonChoice.ALL: "all seasons",
@@ -92,7 +92,7 @@ def describe_filters(filters: Filters) -> Iterator[str]:
 
 def _describe_what(terms: Terms, usual: Terms) -> Iterator[str]:
     if terms.qualities != usual.qualities:
-        yield " and ".join("4K" if quality is Quality.UHD else "HD" for quality in terms.qualities)
+        yield " and ".join(quality.word for quality in terms.qualities)
     if terms.seasons != usual.seasons:
         yield describe_seasons(terms.seasons)
     if terms.max_seasons is not None and terms.max_seasons != usual.max_seasons:
@@ -196,7 +196,7 @@ def describe_each(terms: Terms) -> dict[str, str]:
     length = describe_length(terms.hold) if terms.hold else ""
     said = {
         "requester": "each person" if terms.requester == EACH else terms.requester or f"user {terms.requester_id}",
-        "quality": " and ".join("4K" if quality is Quality.UHD else "HD" for quality in terms.qualities),
+        "quality": " and ".join(quality.word for quality in terms.qualities),
         "seasons": describe_seasons(terms.seasons),
         "max_seasons": f"no shows with more than {counted(terms.max_seasons, 'season')}" if terms.max_seasons else "",
         "limit": f"the first {counted(terms.limit, 'title')}" if terms.limit else "",

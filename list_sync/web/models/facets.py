@@ -69,7 +69,7 @@ def build_facets(found: Facets, *, users: Mapping[int, str], lists: Mapping[str,
     return ItemFacets(
         total=found.total,
         state=_build(found.statuses.items(), _plain),
-        kind=_build(found.media_types.items(), lambda kind: {"movie": "film", "tv": "show"}[kind]),
+        kind=_build(found.media_types.items(), lambda kind: MediaType(kind).word),
         quality=_build(found.qualities.items(), str.upper),
         requester=_build(found.requesters.items(), lambda user: users.get(int(user), f"user {user}")),
         mark=_build(found.marks.items(), _plain),

@@ -7,7 +7,7 @@ from starlette.responses import Response
 
 from list_sync.errors import ConfigError
 from list_sync.model.access import Scope
-from list_sync.model.titles import counted
+from list_sync.model.titles import Quality, counted
 from list_sync.web.entrance.access import needs
 from list_sync.web.models.start import build_start
 from list_sync.web.pages.forms import Form
@@ -69,7 +69,7 @@ def _find_calm(pages: Pages) -> tuple[tuple[str, str, str, str], ...]:
     """Return the settings that keep syncs small and rare: name, label, value, and what it means."""
     household = pages.parts.present.household
     cap = household.policy.caps.per_requester
-    quality = "4K" if household.overseerr_4k else "HD"
+    quality = (Quality.UHD if household.overseerr_4k else Quality.HD).word
     return (
         (
             "MAX_REQUESTS_PER_DAY",

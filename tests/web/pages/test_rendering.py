@@ -43,6 +43,15 @@ def test_what_pages_load_is_there_for_everybody_and_for_long(service, open_page)
     assert service.get("/static/0123456789abcdef/app.css", token="").status_code == 404
 
 
+@pytest.mark.parametrize("path", ["/", "/lists", "/items", "/plan", "/start", "/settings/check"])
+def test_the_head_of_a_page_follows_what_happens_as_its_parts_do(open_page, path):
+    # A sentence or a button that is right only after a reload contradicts the part below it.
+    tree = open_page(path).tree
+
+    assert tree.css_first("main .head[data-live][id]") is not None
+    assert tree.css_first("nav.tabs:not([data-live] *) .count") is None
+
+
 def test_a_person_who_is_not_logged_in_comes_to_the_log_in_and_from_there_back(service):
     answer = service.get("/lists?x=1", token="", headers={"Accept": "text/html"}, allow_redirects=False)
 
