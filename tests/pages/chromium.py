@@ -121,7 +121,7 @@ class Chromium:
         """Return the hosts that pages asked since the last time."""
         events = [json.loads(line["message"])["message"] for line in self.driver.get_log("performance")]
         addresses = [one["params"]["request"]["url"] for one in events if one["method"] == "Network.requestWillBeSent"]
-        return {urlsplit(address).netloc for address in addresses if not address.startswith("data:")}
+        return {urlsplit(address).netloc for address in addresses if address.startswith("http")}
 
     @property
     def shift(self):
