@@ -4,7 +4,9 @@ import json
 from pathlib import Path
 from urllib.parse import urlsplit
 
+import pytest
 from selenium import webdriver
+from selenium.common.exceptions import TimeoutException
 from selenium.webdriver.chrome.service import Service
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
@@ -14,7 +16,7 @@ from tests.fakes.patience import PATIENCE_SECONDS
 
 AXE = Path(__file__).parents[2] / ".venv" / "npm" / "node_modules" / "axe-core" / "axe.min.js"
 OPTIONS = ("--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--hide-scrollbars")
-WIDE, TABLET, PHONE = (1440, 1000), (820, 1180), (390, 844)
+WIDE, TABLET, PHONE, NARROW = (1440, 1000), (820, 1180), (390, 844), (320, 700)
 # What moves while nobody typed or clicked, as the browser measures it.
 WATCH_SHIFT = """
   window.shift = 0;
@@ -65,23 +67,34 @@ class Chromium:
         self.driver.get(address)
 
     def wait_for(self, condition, what):
-        """Return the first true value of a condition."""
-        ignored = (Exception,)
-        return WebDriverWait(self.driver, PATIENCE_SECONDS, 0.05, ignored).until(lambda _: condition(), what)
+        """Return the first true value of a condition; pages may change at any moment while it looks."""
+        try:
+            return WebDriverWait(self.driver, PATIENCE_SECONDS, 0.05, (Exception,)).until(lambda _: condition())
+        except TimeoutException:
+            pytest.fail(f"{what} is not at {self.path}: {self.words[:1500]}")
 
     def find(self, selector):
         return self.driver.find_elements(By.CSS_SELECTOR, selector)
 
-    def get(self, selector, text=""):
-        """Wait for a visible element that has a text, and return it."""
+    def get(self, selector, text="", then=lambda one: one):
+        """Wait for a visible element that has a text, and return it, or what a function makes of it.
+
+        Live parts are replaced at any moment: what happened to an element that is gone is tried with the new one.
+        """
 
         def look():
-            return next((one for one in self.find(selector) if one.is_displayed() and text in one.text), None)
+            found = next((one for one in self.find(selector) if one.is_displayed() and text in one.text), None)
+            return found and then(found)
 
-        return self.wait_for(look, f"{selector} with {text!r} at {self.driver.current_url}: {self.words[:1500]}")
+        return self.wait_for(look, f"{selector} with {text!r}")
 
     def click(self, selector, text=""):
-        self.get(selector, text).click()
+        self.get(selector, text, lambda one: self.click_at(one) is None)
+
+    def click_at(self, element):
+        """Click an element in the middle of the window, where no bar that sticks to its edges covers it."""
+        self.driver.execute_script("arguments[0].scrollIntoView({ block: 'center' })", element)
+        element.click()
 
     def fill(self, selector, text):
         field = self.get(selector)
@@ -136,7 +149,8 @@ class Chromium:
 
     def find_violations(self):
         """Return what axe-core finds wrong on the page as it is."""
-        self.driver.execute_script(AXE.read_text(encoding="utf-8"))
+        if not self.driver.execute_script("return Boolean(window.axe)"):
+            self.driver.execute_script(AXE.read_text(encoding="utf-8"))
         return self.driver.execute_async_script(RUN_AXE)
 
     def save_screen(self, path, *, whole=False):

@@ -39,7 +39,7 @@ class Person:
                 self.browser.driver.refresh()
             return False
 
-        self.browser.wait_for(is_there, f"{text!r} at {path or self.browser.path}: {self.browser.words[:1500]}")
+        self.browser.wait_for(is_there, f"{text!r} {path}")
         self.look()
 
     def look(self):
@@ -99,13 +99,43 @@ def test_from_the_first_start_to_the_undo_of_a_run(open_browser, house, server, 
     person.click("button", "Read it")
     person.wait_for("30 of 30 read")
 
-    # Dry run, the lines, and writing them.
+    # Dry run, plan, and applying three lines of it.
     person.click("button", "See what a sync would do")
     person.wait_for("would request")
-    person.click("button", "Show what is written")
-    person.wait_for("+")
+    person.click("a", "Every title with its reason")
+    person.wait_for("30 titles, in this order", "/plan")
     assert server.requests() == []
+    for box in browser.find(".pick input[name=line]")[3:]:
+        browser.click_at(box)
+    person.click("button", "Apply 3 requests" if with_script else "Apply")
+    person.wait_for("Undo…", "/runs/")
+    run = browser.path
+    assert len(server.requests()) == 3
+
+    # The reason of a title, a pin and its undo.
+    person.open("/items?state=requested")
+    person.click("main tbody a[data-drawer]")
+    person.wait_for("Every rule passed")
+    person.click(".drawer summary", "Pin to another title")
+    browser.fill(".drawer input[name=target]", "movie:603")
+    person.click(".drawer button", "Pin")
+    person.wait_for("Pinned")
+    person.click(".toast button", "Undo")
+    person.wait_for("Taken back")
+
+    # What the run did is undone.
+    person.open(run)
+    person.click("a", "Undo…")
+    person.click(".drawer button", "Withdraw 3 requests")
+    person.wait_for("Takes back", "/runs/")
+    wait_until(lambda: server.requests() == [], "the undo")
+
+    # The list itself is written, and shown when the daemon has read it.
+    person.open("/start")
+    browser.fill("#address", "imdb:top")
+    person.click("button", "Read it")
+    person.click("button", "Show what is written")
     person.click("button", "Add it paused")
-    person.wait_for("imdb:top")
-    person.click("button", "Resume")
-    wait_until(lambda: len(house.query("SELECT 1 FROM synced_items")) > 20, "the first sync")
+    person.wait_for("when it is resumed", "/lists")
+    person.click("main a", "imdb:top")
+    person.wait_for("paused")

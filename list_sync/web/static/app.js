@@ -164,6 +164,12 @@ function showToast({ text, tone = "ok", undo = null }) {
   findAll(".toast:not(#offline)", place).slice(0, -MOST_TOASTS).forEach((one) => one.remove());
 }
 
+// The focus stays on the page when a message that has it goes.
+function closeToast(toast) {
+  if (toast?.contains(document.activeElement)) find(".drawer.open, #main").focus({ preventScroll: true });
+  toast?.remove();
+}
+
 async function send(form, submitter) {
   if (form.ariaBusy === "true") return;
   form.ariaBusy = "true";
@@ -175,10 +181,10 @@ async function send(form, submitter) {
     const odd = `ListSync answered ${response.status} in another form. Load the page again.`;
     const answer = await response.json().catch(() => ({ text: odd, detail: odd, tone: "bad" }));
     if (!response.ok) return void showToast({ text: answer.detail, tone: "bad" });
-    form.closest(".toast")?.remove();
     if (form.dataset.quiet === "go") return void location.assign(answer.to);
+    closeToast(form.closest(".toast"));
     showToast(answer);
-    if (form.closest(".drawer")) await openDrawer(location.href);
+    if (find(".drawer.open")) await openDrawer(location.href);
     reloadSoon();
   } catch {
     showToast({ text: "Not sent: ListSync does not answer. Try again in a moment.", tone: "bad" });
@@ -266,7 +272,7 @@ document.addEventListener("click", (event) => {
     opener = find(".drawer.open")?.contains(link) ? opener : link;
     void openDrawer(link.href);
   } else if ("back" in dataset && drawer?.contains(link)) closeDrawer();
-  else if ("close" in dataset) link.closest(".toast").remove();
+  else if ("close" in dataset) closeToast(link.closest(".toast"));
   else if (dataset.copy) void copy(document.getElementById(dataset.copy));
   else return;
   event.preventDefault();
@@ -321,17 +327,11 @@ function moveRow(step) {
   row?.focus();
 }
 
-function seek() {
-  const field = find("[data-seek]");
-  if (field) field.focus();
-  else location.assign(url("/items"));
-}
-
 const rowNow = () => document.activeElement?.closest("tr") ?? document.createElement("tr");
 
 const KEYS = {
   "?": () => location.assign(url("/keys")),
-  "/": seek,
+  "/": () => (find("[data-seek]") ? find("[data-seek]").focus() : location.assign(url("/items"))),
   j: () => moveRow(1),
   k: () => moveRow(-1),
   x: () => find("input[type=checkbox]", rowNow())?.click(),

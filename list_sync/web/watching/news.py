@@ -1,4 +1,4 @@
-"""What the database says that is news for the streams: runs that ended, and what waits for a person."""
+"""What is news for the streams: runs that ended, what waits for a person, and settings that count from now on."""
 
 import time
 from collections.abc import Callable
@@ -21,6 +21,7 @@ class News:
     """Looks at the database after each run of this process, and now and then, because other processes also sync."""
 
     def __init__(self, parts: Parts, *, now: Callable[[], float] = time.monotonic) -> None:
+        self._parts = parts
         self._store = parts.store
         self._feed = parts.feed
         self._now = now
@@ -29,12 +30,13 @@ class News:
         self._is_looking = False
         self._attention: Attention | None = None
         self._over: list[int] | None = None
+        self._settings = parts.present
         self.look()
 
     async def refresh(self) -> None:
         """Look if it is time; streams that call this meanwhile do not wait."""
-        is_due = self._now() >= self._due_at or self._seen_ends != self._feed.ended_runs
-        if not is_due or self._is_looking:
+        has_news = self._seen_ends != self._feed.ended_runs or self._settings is not self._parts.present
+        if not (has_news or self._now() >= self._due_at) or self._is_looking:
             return
         self._is_looking = True
         try:
@@ -56,6 +58,7 @@ class News:
             return
         for run in filter(None, ended):
             self._feed.publish(Topic.RUN, build_run(run).model_dump(mode="json"))
-        if self._attention not in (None, attention):
+        settings, known_settings = self._parts.present, self._settings
+        if self._attention not in (None, attention) or settings is not known_settings:
             self._feed.publish(Topic.ATTENTION, attention.numbers)
-        self._over, self._attention = over, attention
+        self._over, self._attention, self._settings = over, attention, settings
