@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, func, insert, select, update
 
 from list_sync.database.schema import sync_history
 from list_sync.errors import QueueFull
@@ -27,8 +27,11 @@ _REST = {"applies": int, "undoes": int, "asked_by": str}
 def ask(connection: Connection, household: str, order: RunOrder, *, at: datetime, is_limited: bool = False) -> int:
     """Queue a run and return its number; if a queued run does the same, also for another reason, it is that one.
 
-    With `is_limited`, raise QueueFull if very many wait.
+    A plan is applied once, and a run is not taken back by two at once: such a run may also be at work. With
+    `is_limited`, raise QueueFull if very many wait.
     """
+    if (same := _find_same(connection, household, order)) is not None:
+        return same
     queued = (_COLUMNS.household == household) & (_COLUMNS.status == RunStatus.QUEUED.value)
     statement = select(_COLUMNS.id, _COLUMNS.run_order).where(queued).order_by(_COLUMNS.id)
     waiting = connection.execute(statement).all()
@@ -50,6 +53,20 @@ def ask(connection: Connection, household: str, order: RunOrder, *, at: datetime
         "asked_by": order.asked_by or None,
     }
     return int(connection.execute(insert(sync_history).returning(_COLUMNS.id), row).scalar_one())
+
+
+def _find_same(connection: Connection, household: str, order: RunOrder) -> int | None:
+    """Return the run that applies the same plan, or takes back the same run."""
+    if not order.is_begun_again:
+        return None
+    counts = [RunStatus.QUEUED.value, RunStatus.RUNNING.value]
+    is_same = _COLUMNS.undoes == order.undoes
+    if order.applies is not None:
+        counts.append(RunStatus.COMPLETED.value)
+        is_same = _COLUMNS.applies == order.applies
+    same = (_COLUMNS.household == household) & is_same & _COLUMNS.status.in_(counts)
+    found: int | None = connection.scalar(select(func.min(_COLUMNS.id)).where(same))
+    return found
 
 
 def _require_room(waiting: Sequence[str], text: str) -> None:

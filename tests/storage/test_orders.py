@@ -99,6 +99,19 @@ def test_equal_queued_orders_are_one_run_and_others_are_not(store):
         assert ask(connection) == number + 3
 
 
+def test_a_plan_is_applied_once_and_a_run_is_taken_back_by_one_at_a_time(store):
+    applying, undoing = RunOrder(applies=7, asked_by="ann"), RunOrder(undoes=5, asked_by="ann")
+    with store.writing() as connection:
+        for order in (applying, undoing):
+            number = ask(connection, order)
+            start(connection, number, undoes=order.undoes)
+            assert ask(connection, replace(order, asked_by="bob")) == number
+            connection.execute(sync_history.update().values(status=RunStatus.COMPLETED.value))
+            # What stayed may be taken back later.
+            assert (ask(connection, order) == number) is (order is applying)
+            assert ask(connection, replace(order, applies=order.applies and 8, undoes=order.undoes and 6)) > number
+
+
 def test_a_queued_run_may_be_cancelled_and_a_started_one_may_not(store):
     with store.writing() as connection:
         cancelled, started = ask(connection), ask(connection, RunOrder())

@@ -1,16 +1,22 @@
 """Acting on many titles at once: the same as on each, and taken back exactly."""
 
+from concurrent.futures import ThreadPoolExecutor
+
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from list_sync.correcting.acting import Act, act_on, take_back
 from list_sync.database.schema import pins
+from list_sync.errors import StorageError
 from list_sync.model.decisions import ItemStatus
 from list_sync.model.matches import Pin
 from list_sync.model.servers import HOME
 from list_sync.model.titles import MediaType
 from list_sync.storage.memory import save_pins, save_snoozes
+from list_sync.storage.pin_rows import Change, PinRow
 from list_sync.storage.title_search import find_title
+from list_sync.web.routes import bulk
+from list_sync.web.undos import Undos
 from tests.builders import NOON, an_item
 from tests.storage.recording import asked, left, run, unmatched
 from tests.web.conftest import NOW
@@ -115,3 +121,29 @@ def test_titles_that_did_not_fail_are_left_alone_and_counted(service, store):
 
     assert (answer["matched"], answer["done"]) == (2, 1)
     assert answer["left"] == [{"reason": "requested", "count": 1}]
+
+
+def test_an_undo_that_cannot_be_written_is_not_used_up(service, store, monkeypatch):
+    fill(store)
+    (first, *_) = service.get("/api/items").json()["items"]
+    done = service.post("/api/items/bulk", json={"action": "ban", "ids": [first["id"]]}).json()
+
+    def fail(*_):
+        raise StorageError("the disk is full")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(bulk, "take_back", fail)
+        assert service.post("/api/items/undo", json={"undo": done["undo"]}).status_code == 503
+    assert service.post("/api/items/undo", json={"undo": done["undo"]}).status_code == 200
+
+
+def test_undos_are_kept_and_forgotten_by_many_threads_at_once():
+    undos, change = Undos(), Change({"a": None}, {"a": PinRow(None, None, NOW, None)})
+
+    def keep(_number):
+        name = undos.keep(change)
+        undos.forget(name)
+        return undos.find(name)
+
+    with ThreadPoolExecutor(8) as pool:
+        assert set(pool.map(keep, range(2000))) == {None}

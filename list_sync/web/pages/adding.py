@@ -21,7 +21,7 @@ from list_sync.web.models.list_edits import EditAnswer, EditOrder
 from list_sync.web.models.outlook import Outlook, describe_pace, find_outlook
 from list_sync.web.models.plans import PlanOrder
 from list_sync.web.pages.file_forms import UNDO, Shown, label_of, sort_problems
-from list_sync.web.pages.forms import Form
+from list_sync.web.pages.forms import Form, check_order
 from list_sync.web.pages.rendering import Pages
 from list_sync.web.pages.toasts import Toast, Undo
 from list_sync.web.parts import Parts
@@ -100,8 +100,9 @@ def _add_forms(router: APIRouter, pages: Pages) -> None:
         _require_read(preview)
         is_paused = form.get("do") == "paused"
         tell_deed(request.scope, "add list", preview.ref.name)
-        edit = _draft(parts, preview, _read_typed(form), is_paused=is_paused, version=form.get("version"))
-        name = form.get("name") or preview.ref.name
+        typed = _read_typed(form)
+        edit = _draft(parts, preview, typed, is_paused=is_paused, version=form.get("version", ""))
+        name = typed.get("name") or preview.ref.name
         words = f"Added, paused: {name}" if is_paused else f"Added, and synced now: {name}"
         back = Undo(UNDO, {"version": edit.version_after})
         # The daemon takes a moment to know the list, and only then the list has a page.
@@ -126,7 +127,7 @@ def _spell(preview: Preview) -> str:
 def _draft(parts: Parts, preview: Preview, typed: Typed, *, is_paused: bool, version: str | None) -> EditAnswer:
     """Write the lines of a list if a version is given, else only return them; raise ConfigError or Problem."""
     stated = read_changes({}, typed) | ({"enabled": "off"} if is_paused else {})
-    order = EditOrder(preview=version is None, version=version)
+    order = check_order(EditOrder, {"preview": version is None, "version": version})
     return carry_out(parts, preview.ref, add_list(_spell(preview), stated), order)
 
 

@@ -17,6 +17,7 @@ from list_sync.errors import ConfigError
 from list_sync.model.sources import ListRef
 from list_sync.web.entrance.deeds import tell_deed
 from list_sync.web.models.list_edits import EditAnswer, EditOrder
+from list_sync.web.pages.forms import check_order
 from list_sync.web.pages.rendering import Pages
 from list_sync.web.pages.toasts import Toast, Undo
 from list_sync.web.routes.list_edits import carry_out
@@ -117,7 +118,7 @@ def show_preview(
 def write(seen: Visit, change: Change, form: Mapping[str, str], *, deed: str, to: str) -> Response:
     """Write a change that was looked at, and offer to take it back."""
     tell_deed(seen.request.scope, deed, seen.subject.ref.name if seen.subject.ref else "lists.yaml")
-    answer = seen.carry_out(change, EditOrder(version=form.get("version")))
+    answer = seen.carry_out(change, check_order(EditOrder, {"version": form.get("version", "")}))
     toast = Toast(f"Written: {answer.changes}", undo=Undo(UNDO, {"version": answer.version_after}))
     return seen.pages.answer(seen.request, toast, to)
 

@@ -58,8 +58,10 @@ def routes(pages: Pages) -> APIRouter:
     def undo(form: Form, request: Request) -> Response:
         """Take back what was done last."""
         tell_deed(request.scope, "undo")
-        undo_change(pages.parts, form.get("undo", ""))
-        return pages.answer(request, Toast("Taken back: it is as it was before."), way_back(form, "/items"))
+        toast = Toast("Nothing was taken back: it was changed again since.", "wait")
+        if undo_change(pages.parts, form.get("undo", "")):
+            toast = Toast("Taken back: it is as it was before.")
+        return pages.answer(request, toast, way_back(form, "/items"))
 
     @router.post("/items/{item_id}/pin", dependencies=decides)
     def pin(item_id: ItemId, form: Form, request: Request) -> Response:

@@ -92,7 +92,7 @@ def say_prose(text: str) -> Markup:
     """Return a text whose words in backticks are code."""
     parts = (
         Markup("<code>{}</code>").format(part) if place % 2 else escape(part)
-        for place, part in enumerate(text.split("`"))
+        for place, part in enumerate(str(show_directions(text)).split("`"))
     )
     return Markup("").join(parts)
 

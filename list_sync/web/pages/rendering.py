@@ -66,6 +66,7 @@ class Pages:
             "seasons": shown_seasons,
             "state": phrases.say_state,
             "prose": phrases.say_prose,
+            "directions": phrases.show_directions,
             "server": describe_sight,
             "hue": find_hue,
             "art": find_art,

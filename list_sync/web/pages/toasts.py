@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from list_sync.web.pages.phrases import show_directions
+
 COOKIE = "listsync_toast"
 # Of people who never open the page that follows.
 MOST_KEPT = 200
@@ -30,7 +32,7 @@ class Toast:
     def state(self) -> dict[str, Any]:
         """Return the toast as the script takes it."""
         undo = self.undo and {"path": self.undo.path, "fields": dict(self.undo.fields)}
-        return {"text": self.text, "tone": self.tone, "undo": undo}
+        return {"text": show_directions(self.text), "tone": self.tone, "undo": undo}
 
 
 class Toasts:

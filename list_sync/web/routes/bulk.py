@@ -61,11 +61,14 @@ def act_in_bulk(parts: Parts, order: BulkOrder, request: Request) -> BulkAnswer:
 
 def undo_change(parts: Parts, name: str) -> int:
     """Take back what an action set, and return the number of keys; raise Problem if it is not known any more."""
-    change = parts.undos.take(name)
+    change = parts.undos.find(name)
     if change is None:
         detail = "this cannot be taken back here any more: take back the ban, pin or snooze of each title"
         raise Problem(HTTPStatus.NOT_FOUND, detail)
-    return take_back(parts.store, change)
+    number = take_back(parts.store, change)
+    # A database that cannot be written does not use the undo up.
+    parts.undos.forget(name)
+    return number
 
 
 def _choose(parts: Parts, order: BulkOrder) -> tuple[int, Sequence[int]]:

@@ -7,6 +7,7 @@ from fastapi import APIRouter, Request, Response
 from list_sync.model.access import Scope
 from list_sync.model.report import SyncMode
 from list_sync.model.runs import RunOrder
+from list_sync.storage.run_requests import find_undone
 from list_sync.web.entrance.access import caller_of, needs
 from list_sync.web.entrance.deeds import tell_deed
 from list_sync.web.models.orders import RunAsked
@@ -59,4 +60,8 @@ def ask_to_undo(parts: Parts, run_id: int, request: Request) -> int:
         raise Problem(HTTPStatus.CONFLICT, f"run {run_id} requested nothing: there is nothing to undo")
     if not run.status.is_over:
         raise Problem(HTTPStatus.CONFLICT, f"run {run_id} is not over yet: wait for its end")
+    with parts.store.reading() as connection:
+        undone_by = find_undone(connection, [run_id]).get(run_id)
+    if undone_by is not None:
+        raise Problem(HTTPStatus.CONFLICT, f"run {run_id} was taken back by run {undone_by}")
     return parts.daemon.ask(RunOrder(mode=SyncMode.API, undoes=run_id, asked_by=caller_of(request.scope).name))

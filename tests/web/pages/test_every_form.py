@@ -5,9 +5,12 @@ from urllib.parse import urlencode
 import pytest
 from fastapi.routing import iter_route_contexts
 
+from list_sync.model.sources import ListRef
 from list_sync.web.app import build_api
 from list_sync.web.entrance import rates
 from list_sync.web.entrance.paths import API, DOORS, SIGNED
+from tests.builders import an_item
+from tests.storage.recording import asked, run
 from tests.web.pages.conftest import HTML
 from tests.web.test_reading import fill
 
@@ -43,3 +46,17 @@ def test_no_value_of_a_form_is_a_fault_or_writes_a_header(service, store, monkey
         assert (path, answer.status_code < 500, "x" in answer.cookies) == (path, True, False)
 
     assert len(forms) > 25
+
+
+def test_fields_keep_marks_of_the_reading_direction_that_pages_show_written_out(service, store, open_page):
+    name, other = "\u202egnp.csv", ListRef("file", "other.csv")
+    for title, source in (("Heat", ListRef("file", name)), ("Ronin", other)):
+        run(store, asked(source, tmdb_id=len(title), item=an_item(title, tmdb=len(title))))
+
+    page = open_page("/items")
+    values = [node.attributes["value"] for node in page.tree.css("input[name=list]")]
+    found = open_page("/items", params={"list": f"file:{name}"})
+
+    assert f"file:{name}" in values
+    assert "\u202e" not in page.text + found.text
+    assert (found.find("tbody th bdi"), "\\u202egnp.csv" in found.text) == (["Heat"], True)

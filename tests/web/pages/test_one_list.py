@@ -136,6 +136,13 @@ def test_a_change_is_shown_then_written_and_can_be_taken_back(path, open_form, s
     assert path.read_text() == FILE
 
 
+def test_nothing_is_written_that_was_not_looked_at(path, service):
+    for version in ({}, {"version": ""}, {"version": "9" * 4000}, {"version": "5891b5b522d5df08"}):
+        answer = service.post("/lists/trakt:joe/best/change", data={"do": "pause", "step": "write", **version})
+        assert answer.status_code in (409, 422)
+    assert path.read_text() == FILE
+
+
 def test_what_is_wrong_stands_beside_its_field_with_what_was_typed(path, open_form, service):
     _, fields = open_form()
     typed = fields | {"limit": "many", "filters.rating.from": "imdb", "name": "<script>"}
@@ -154,7 +161,13 @@ def test_a_list_is_paused_resumed_and_removed_by_its_buttons(path, open_page, se
     assert "trakt:joe/best switched off" in page.text
     assert path.read_text() == FILE
     for name, do in (("trakt:joe/best", "pause"), ("plex:watchlist", "resume"), ("plex:watchlist", "remove")):
-        service.post(f"/lists/{name}/change", data={"do": do, "step": "write"})
+        (version,) = (
+            one.attributes["value"]
+            for one in open_page(f"/lists/{name}/change?do={do}").tree.css("input[name=version]")
+        )
+        for _ in range(2):
+            # The second is that of a double click, or of a page that is too old.
+            service.post(f"/lists/{name}/change", data={"do": do, "step": "write", "version": version})
     assert path.read_text() == FILE.partition("  - {")[0] + "    enabled: off\n"
 
 
