@@ -69,8 +69,9 @@ policy: $(VENV)/development
 settings: $(VENV)/development
 	$(BIN)/python -m tests.architecture.settings_table
 
-picture: $(VENV)/development
+picture: $(VENV)/browser
 	$(BIN)/python -m tests.architecture.terminal_picture
+	$(BIN)/python -m tests.pages.pictures
 
 lock: $(VENV)/development
 	$(BIN)/uv pip compile pyproject.toml --extra build --universal --upgrade --generate-hashes --no-header --no-annotate --quiet -o requirements/runtime.txt

@@ -52,6 +52,13 @@ def test_the_head_of_a_page_follows_what_happens_as_its_parts_do(open_page, path
     assert tree.css_first("nav.tabs:not([data-live] *) .count") is None
 
 
+@pytest.mark.parametrize("path", ["/login", "/claim"])
+def test_a_form_with_a_password_has_one_field_for_its_name(open_page, path):
+    form = open_page(path, token="").tree.css_first("form")
+
+    assert len(form.css("input[autocomplete=username][hidden]")) == 1
+
+
 def test_a_person_who_is_not_logged_in_comes_to_the_log_in_and_from_there_back(service):
     answer = service.get("/lists?x=1", token="", headers={"Accept": "text/html"}, allow_redirects=False)
 

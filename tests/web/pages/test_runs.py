@@ -103,7 +103,7 @@ def test_one_run_shows_its_requests_its_steps_its_lists_and_what_changed(service
     page = open_page(f"/runs/{second}")
 
     assert "1 title more and 0 gone, on 1 list" in page.text
-    assert page.find("section[aria-labelledby=made] tbody .badge") == ["answer lost", "verified"]
+    assert page.find("section[aria-labelledby=made] tbody .badge") == ["answer lost", "confirmed"]
     assert page.find(".trail h3") == [
         "Started",
         "trakt:joe/best not read",
