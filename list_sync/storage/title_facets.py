@@ -2,19 +2,18 @@
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime
 from typing import Any, TypeVar
 
 from sqlalchemy import Connection, func, or_, select
 
-from list_sync.database.dialects import one_of
 from list_sync.database.schema import item_lists, synced_items
 from list_sync.model.decisions import ItemStatus
 from list_sync.model.facets import Facets, Mark
 from list_sync.model.sources import ListKey
 from list_sync.model.titles import MediaType, Quality
 from list_sync.storage.item_links import IS_PRESENT
-from list_sync.storage.title_filter import Selection, find_marked
+from list_sync.storage.title_filter import Selection
+from list_sync.storage.title_pages import count_all
 
 # For more titles, the lists are counted with all their titles: that takes an eighth of the time.
 MOST_BY_LIST = 10_000
@@ -25,8 +24,11 @@ _Cube = Mapping[tuple[Any, ...], int]
 _DIMENSIONS = ("statuses", "media_types", "qualities", "requesters")
 
 
-def count_facets(connection: Connection, selection: Selection, *, now: datetime) -> Facets:
-    """Return how many titles a filter finds, and how many each value would find in the place of those of its kind."""
+def count_facets(connection: Connection, selection: Selection) -> Facets:
+    """Return how many titles a filter finds, and how many each value would find in the place of those of its kind.
+
+    Marks are counted as far as they were looked up for the filter.
+    """
     columns, wanted = synced_items.c, selection.wanted
     names = (columns.status, columns.media_type, columns.quality, columns.requester_id)
     counted = select(*names, func.count()).where(selection.conditions(apart_from=_DIMENSIONS)).group_by(*names)
@@ -42,7 +44,7 @@ def count_facets(connection: Connection, selection: Selection, *, now: datetime)
         {one: kinds[one.value] for one in MediaType if one.value in kinds},
         {one: qualities[one.value] for one in Quality if one.value in qualities},
         {number: requesters[number] for number in sorted(set(requesters) - {None})},
-        _count_marks(connection, selection, now),
+        _count_marks(connection, selection),
         lists,
         are_whole,
     )
@@ -64,18 +66,16 @@ def _count_along(cube: _Cube, chosen: Sequence[Sequence[Any]], place: int) -> Co
     return found
 
 
-def _count_marks(connection: Connection, selection: Selection, now: datetime) -> dict[Mark, int]:
-    marked = find_marked(connection, selection.household, Mark, now=now)
-    others = selection.conditions(apart_from=("marks",), by_number=True)
+def _count_marks(connection: Connection, selection: Selection) -> dict[Mark, int]:
     counts = [
         select(func.count())
         .select_from(synced_items)
-        .where(others & one_of(synced_items.c.id, numbers))
+        .where(selection.conditions(apart_from=("marks",), within=marked))
         .scalar_subquery()
-        for numbers in marked.values()
+        for marked in selection.marked.values()
     ]
     found = connection.execute(select(*counts)).one() if counts else ()
-    return {mark: number for mark, number in zip(marked, found, strict=True) if number}
+    return {mark: number for mark, number in zip(selection.marked, found, strict=True) if number}
 
 
 def _count_lists(connection: Connection, selection: Selection, total: int) -> tuple[dict[ListKey, int], bool]:
@@ -83,6 +83,8 @@ def _count_lists(connection: Connection, selection: Selection, total: int) -> tu
     columns = item_lists.c
     key = (columns.list_type, columns.list_id)
     counted = select(*key, func.count()).where(IS_PRESENT).group_by(*key)
+    if selection.wanted.lists and total <= MOST_BY_LIST:
+        total = count_all(connection, selection, apart_from=("lists",))
     are_whole = total > MOST_BY_LIST
     others = [one for one in _DIMENSIONS if getattr(selection.wanted, one)] or selection.wanted.marks
     if are_whole and _is_alone(connection, selection.household):

@@ -1,18 +1,20 @@
 """The conditions of a filter of titles, as the database takes them."""
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+import json
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, CompoundSelect, Connection, and_, cast, select, union
+from sqlalchemy import ColumnElement, CompoundSelect, Connection, and_, cast, func, or_, select, union
 
-from list_sync.database.dialects import HasOtherLetters, ServiceId, one_of, text_after
+from list_sync.database.dialects import BeginsWith, HasOtherLetters, listed_in, one_of, text_after
 from list_sync.database.schema import item_lists, pins, synced_items
 from list_sync.model.facets import Mark, TitleFilter
 from list_sync.model.moments import CLOCKS_MAY_DIFFER_BY
-from list_sync.model.titles import MediaType, Quality
+from list_sync.model.titles import MediaType
 from list_sync.storage.folding import fold
+from list_sync.storage.item_links import IS_PRESENT
 from list_sync.storage.lists import is_list
 from list_sync.storage.sightings import is_of
 from list_sync.storage.title_search import find_names, id_conditions, is_id, may_hold
@@ -20,29 +22,38 @@ from list_sync.storage.title_search import find_names, id_conditions, is_id, may
 
 @dataclass(frozen=True, slots=True)
 class Selection:
-    """A filter for one household; `found` are the titles with its text, None without a text.
+    """A filter for one household; `found` are the titles with its text as a list in JSON, None without a text.
 
     `marked` are the titles of which the user said something.
     """
 
     household: str
     wanted: TitleFilter
-    found: Sequence[int] | None = None
+    found: str | None = None
     marked: Mapping[Mark, Sequence[int]] = field(default_factory=dict)
 
-    def conditions(self, *, apart_from: Collection[str] = (), by_number: bool = False) -> ColumnElement[bool]:
+    def conditions(
+        self, *, apart_from: Collection[str] = (), by_number: bool = False, within: Sequence[int] | None = None
+    ) -> ColumnElement[bool]:
         """Return the condition on titles, without some kinds of values.
 
-        With `by_number`, other conditions choose few titles by their numbers, and no index of states is to be used.
+        With `by_number`, titles are read by their numbers, and no index of states is to be used. With `within`, only
+        these titles are meant: each is looked up.
         """
+        by_number, are_few = by_number or within is not None, within is not None
         own = synced_items.c.household.concat("") == self.household if by_number else is_of(self.household)
         kinds = [name for name in _CONDITIONS if getattr(self.wanted, name) and name not in apart_from]
-        chosen = [_CONDITIONS[name](self, by_number=by_number) for name in kinds]
-        named = [] if self.found is None else [one_of(synced_items.c.id, self.found)]
-        return and_(own, *chosen, *named)
+        chosen = [_CONDITIONS[name](self, by_number=by_number, are_few=are_few) for name in kinds]
+        return and_(own, *chosen, *self._name_numbers(within))
+
+    def _name_numbers(self, within: Sequence[int] | None) -> Iterator[ColumnElement[bool]]:
+        if within is not None:
+            yield one_of(synced_items.c.id, within if self.found is None else {*within} & {*json.loads(self.found)})
+        elif self.found is not None:
+            yield listed_in(synced_items.c.id, self.found)
 
 
-def _has_state(selection: Selection, *, by_number: bool) -> ColumnElement[bool]:
+def _has_state(selection: Selection, *, by_number: bool, **_: bool) -> ColumnElement[bool]:
     status = synced_items.c.status
     return (status.concat("") if by_number else status).in_([one.value for one in selection.wanted.statuses])
 
@@ -52,8 +63,12 @@ def _has_mark(selection: Selection, **_: bool) -> ColumnElement[bool]:
     return one_of(synced_items.c.id, numbers)
 
 
-def _is_listed(selection: Selection, **_: bool) -> ColumnElement[bool]:
-    return synced_items.c.id.in_(_on_lists(selection.wanted))
+def _is_listed(selection: Selection, *, are_few: bool, **_: bool) -> ColumnElement[bool]:
+    links, lists = item_lists.c, selection.wanted.lists
+    on_lists = [select(links.item_id).where(is_list(item_lists, key), IS_PRESENT) for key in lists]
+    if are_few:
+        return or_(*(one.where(links.item_id == synced_items.c.id).exists() for one in on_lists))
+    return synced_items.c.id.in_(union(*on_lists))
 
 
 def _has_kind(selection: Selection, **_: bool) -> ColumnElement[bool]:
@@ -78,17 +93,22 @@ _CONDITIONS: Mapping[str, Callable[..., ColumnElement[bool]]] = {
 }
 
 
-def select_titles(connection: Connection, household: str, wanted: TitleFilter, *, now: datetime) -> Selection:
-    """Return a filter that is ready for queries; a text, and what the user said, are looked up once."""
-    found = _find_by_text(connection, household, wanted.text) if wanted.text else None
-    return Selection(household, wanted, found, find_marked(connection, household, wanted.marks, now=now))
+def select_titles(
+    connection: Connection, household: str, wanted: TitleFilter, *, now: datetime, marks: Iterable[Mark] = ()
+) -> Selection:
+    """Return a filter that is ready for queries; a text, and what the user said, are looked up once.
+
+    Titles with other `marks` than those of the filter are looked up where they are to be counted.
+    """
+    found = json.dumps(_find_by_text(connection, household, wanted.text)) if wanted.text else None
+    return Selection(household, wanted, found, _find_marks(connection, household, {*wanted.marks, *marks}, now=now))
 
 
-def find_marked(
-    connection: Connection, household: str, marks: Iterable[Mark], *, now: datetime
+def _find_marks(
+    connection: Connection, household: str, marks: Collection[Mark], *, now: datetime
 ) -> dict[Mark, Sequence[int]]:
     """Return the titles of which the user said each of these, as far as there are any."""
-    found = {mark: select(pins.c.key).where(_is_of(household, mark, now)).exists() for mark in marks}
+    found = {mark: select(pins.c.key).where(_is_of(household, mark, now)).exists() for mark in Mark if mark in marks}
     if not found:
         return {}
     there = connection.execute(select(*found.values())).one()
@@ -118,11 +138,6 @@ def _find_by_text(connection: Connection, household: str, text: str) -> Sequence
     return sorted(by_id.union(by_name))
 
 
-def _on_lists(wanted: TitleFilter) -> CompoundSelect[tuple[int]]:
-    present = item_lists.c.absent_since.is_(None)
-    return union(*(select(item_lists.c.item_id).where(is_list(item_lists, key) & present) for key in wanted.lists))
-
-
 def _find_marked(household: str, mark: Mark, now: datetime) -> CompoundSelect[Any]:
     """Return the titles with an id, or an entry, that has a pin, a ban or a snooze.
 
@@ -131,25 +146,25 @@ def _find_marked(household: str, mark: Mark, now: datetime) -> CompoundSelect[An
     title, key = synced_items.alias(), pins.c.key
     meant = select(pins.c.key).where(_is_of(household, mark, now))
 
-    def holds(column: ColumnElement[Any], value: ColumnElement[Any]) -> ColumnElement[bool]:
-        return column.in_(meant.with_only_columns(value).where(value.is_not(None)))
+    def holds(column: ColumnElement[Any], beginning: str) -> ColumnElement[bool]:
+        value = cast(text_after(key, beginning), column.type)
+        return column.in_(meant.with_only_columns(value).where(BeginsWith(key, beginning)))
 
     # A household may have most titles: they are found by their ids, and not by their household.
     own = title.c.household.concat("") == household
-    of_entry = (
-        (title.c.household == household) & holds(title.c.item_key, key.concat(f":{quality.value}"))
-        for quality in Quality
-    )
+    of_entry = func.substr(title.c.item_key, 1, func.length(title.c.item_key) - func.length(title.c.quality) - 1)
     ways = [
-        holds(title.c.imdb_id, text_after(key, "imdb:")),
-        holds(title.c.tvdb_id, _number_after("tvdb:")),
+        holds(title.c.imdb_id, "imdb:"),
+        holds(title.c.tvdb_id, "tvdb:"),
+        # Only the row of an entry without a match has the key of the entry.
+        title.c.overseerr_id.is_(None) & meant.where(key == of_entry).exists(),
     ]
     for kind in MediaType:
         is_kind = title.c.media_type == kind.value
-        ways.append(is_kind & holds(title.c.overseerr_id, _number_after(f"tmdb:{kind.value}:")))
+        ways.append(is_kind & holds(title.c.overseerr_id, f"tmdb:{kind.value}:"))
         target = meant.with_only_columns(pins.c.tmdb_id).where(pins.c.media_type == kind.value)
         ways.append(is_kind & title.c.overseerr_id.in_(target))
-    return union(*(select(title.c.id).where(way) for way in (*(own & way for way in ways), *of_entry)))
+    return union(*(select(title.c.id).where(own & way) for way in ways))
 
 
 def _is_of(household: str, mark: Mark, now: datetime) -> ColumnElement[bool]:
@@ -159,8 +174,3 @@ def _is_of(household: str, mark: Mark, now: datetime) -> ColumnElement[bool]:
         Mark.BANNED: columns.tmdb_id.is_(None) & columns.until.is_(None),
         Mark.SNOOZED: (columns.until > now) & (columns.pinned_at <= now + CLOCKS_MAY_DIFFER_BY),
     }[mark]
-
-
-def _number_after(beginning: str) -> ColumnElement[int]:
-    """Return the number that follows the beginning of a key, and nothing for other keys."""
-    return cast(text_after(pins.c.key, beginning), ServiceId)

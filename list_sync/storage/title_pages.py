@@ -1,6 +1,6 @@
 """Pages of stored titles in several orders; a page stays where it is while a run writes."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -72,9 +72,9 @@ def find_title_page(
     )
 
 
-def count_all(connection: Connection, selection: Selection) -> int:
-    """Return how many titles a filter finds."""
-    found = select(func.count()).select_from(synced_items).where(selection.conditions())
+def count_all(connection: Connection, selection: Selection, *, apart_from: Collection[str] = ()) -> int:
+    """Return how many titles a filter finds, without some kinds of its values."""
+    found = select(func.count()).select_from(synced_items).where(selection.conditions(apart_from=apart_from))
     return connection.scalar(found) or 0
 
 

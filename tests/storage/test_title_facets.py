@@ -61,8 +61,8 @@ def test_each_value_counts_what_it_finds_in_the_place_of_those_of_its_kind(
         def count(**changed):
             return count_all(connection, select_titles(connection, HOME, replace(wanted, **changed), now=NOON))
 
-        selection = select_titles(connection, HOME, wanted, now=NOON)
-        facets = count_facets(connection, selection, now=NOON)
+        selection = select_titles(connection, HOME, wanted, now=NOON, marks=Mark)
+        facets = count_facets(connection, selection)
         page = find_title_page(connection, selection, order, limit=50, total=facets.total)
         for name in ("statuses", "media_types", "qualities", "requesters", "marks"):
             for value, number in getattr(facets, name).items():

@@ -11,7 +11,7 @@ from list_sync.correcting.resets import get_server_url
 from list_sync.errors import ConfigError
 from list_sync.model.access import Scope
 from list_sync.model.decisions import ItemStatus
-from list_sync.model.facets import Facets, Order
+from list_sync.model.facets import Facets, Mark, Order
 from list_sync.storage.retries import may_retry
 from list_sync.storage.server_options import find_requester_names
 from list_sync.storage.title_facets import count_facets
@@ -68,8 +68,8 @@ def find_facets(parts: Parts, asked: ItemsFilter) -> ItemFacets:
     """Return how many titles a filter finds, and how many each value would find."""
     wanted = build_filter(parts, asked)
     with parts.store.reading() as connection:
-        selection = select_titles(connection, parts.store.household, wanted, now=parts.now())
-        found = count_facets(connection, selection, now=parts.now())
+        selection = select_titles(connection, parts.store.household, wanted, now=parts.now(), marks=Mark)
+        found = count_facets(connection, selection)
     return name_facets(parts, found)
 
 
@@ -79,8 +79,8 @@ def find_both(
     """Return the facets and a page of the same titles, which are looked up once."""
     place, wanted = read_place(cursor, sort), build_filter(parts, asked)
     with parts.store.reading() as connection:
-        selection = select_titles(connection, parts.store.household, wanted, now=parts.now())
-        found = count_facets(connection, selection, now=parts.now())
+        selection = select_titles(connection, parts.store.household, wanted, now=parts.now(), marks=Mark)
+        found = count_facets(connection, selection)
         page = find_title_page(connection, selection, sort, limit=limit, place=place, total=found.total)
     return name_facets(parts, found), build_item_page(page)
 
