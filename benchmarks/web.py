@@ -39,6 +39,7 @@ from list_sync.database.store import Store
 from list_sync.demo.server.backend import API_KEY
 from list_sync.main import open_session, prepare_settings
 from list_sync.model.decisions import ItemStatus
+from list_sync.model.folding import fold_other
 from list_sync.model.moments import utc_now
 from list_sync.model.report import SyncMode
 from list_sync.model.servers import HOME, Dialect
@@ -128,11 +129,12 @@ def _links() -> Iterator[tuple[int, int]]:
 def _build_title(number: int) -> dict[str, object]:
     state = ItemStatus.NEEDS_REVIEW if number % 500 == 0 else STATES[number % len(STATES)]
     kind = "tv" if number % 10 == 0 else "movie"
+    title = NAMES[number % len(NAMES)].format(number)
     return {
         "id": number,
         "household": HOME,
         "item_key": f"{kind}:{number}:hd",
-        "title": NAMES[number % len(NAMES)].format(number),
+        "title": title,
         "media_type": kind,
         "year": 1950 + number % 75,
         "imdb_id": f"tt{number:07}",
@@ -149,6 +151,7 @@ def _build_title(number: int) -> dict[str, object]:
         "requester_id": 1 + number % 3,
         "goes_at": NOW + timedelta(minutes=number % 5_000) if state is ItemStatus.WAITING else None,
         "explanation": EXPLANATION,
+        "folded": fold_other(title),
     }
 
 

@@ -8,19 +8,19 @@ from datetime import datetime
 
 from list_sync.correcting.keys import keys_to_ban
 from list_sync.database.store import Store
+from list_sync.model.folding import fold
 from list_sync.model.journal import JournalEntry, RequestState
 from list_sync.model.matches import Pin
 from list_sync.model.moments import utc_now
 from list_sync.model.servers import MediaState
 from list_sync.model.sources import ListRef
-from list_sync.storage.folding import fold
 from list_sync.storage.journal import RequestJournal
 from list_sync.storage.lists import find_lists
 from list_sync.storage.memory import load_pins, load_snoozes
 from list_sync.storage.server_memory import find_name, find_state
 from list_sync.storage.server_options import find_requester_names
 from list_sync.storage.servers import find_server
-from list_sync.storage.title_search import TitleRecord, find_names, find_titles, is_id, load_records, may_hold
+from list_sync.storage.title_search import TitleRecord, find_names, find_titles, is_id, load_records
 
 MOST_SUGGESTIONS = 5
 # So many names are read for each word that may be misspelled, and so many are compared letter by letter.
@@ -55,10 +55,9 @@ def _find_resembling(store: Store, text: str) -> tuple[TitleRecord, ...]:
     held: Counter[int] = Counter()
     with store.reading() as connection:
         for start in starts:
-            for item_id, title, _ in find_names(connection, store.household, may_hold(start), limit=MOST_READ):
-                if start in fold(title):
-                    names[item_id] = title
-                    held[item_id] += 1
+            for item_id, title, *_ in find_names(connection, store.household, start, limit=MOST_READ):
+                names[item_id] = title
+                held[item_id] += 1
         likely = sorted(names, key=lambda item_id: (-held[item_id], abs(len(names[item_id]) - len(text)), item_id))
         compared = {item_id: names[item_id] for item_id in likely[:MOST_COMPARED]}
         return load_records(connection, _most_similar(compared, text))

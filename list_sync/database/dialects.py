@@ -183,21 +183,6 @@ def _compile_day(element: DayOf, compiler: SQLCompiler, **options: Any) -> str:
     return f"date({moment})"
 
 
-class HasOtherLetters(FunctionElement[bool]):
-    """Whether a text holds letters outside ASCII."""
-
-    type = Boolean()
-    inherit_cache = True
-
-
-@compiles(HasOtherLetters)
-def _compile_letters(element: HasOtherLetters, compiler: SQLCompiler, **options: Any) -> str:
-    column = compiler.process(element.clauses, **options)
-    if compiler.dialect.name == POSTGRESQL:
-        return f"octet_length({column}) <> char_length({column})"
-    return f"length(CAST({column} AS BLOB)) <> length({column})"
-
-
 class FitsPattern(FunctionElement[bool]):
     """Whether a text fits a pattern with `%`, in any case of plain letters; `/` escapes."""
 

@@ -156,13 +156,15 @@ synced_items = Table(
     Column("changed_at", Timestamp),
     Column("requester_id", ServiceId),
     Column("goes_at", Timestamp),
+    # The name as names are compared, where letter case is not all that is to be ignored.
+    Column("folded", Words),
     UniqueConstraint("household", "item_key"),
     Index("idx_synced_items_last_synced", "last_synced"),
     Index("idx_synced_items_status", "status"),
     # These count, sort and find titles without reading their rows.
     Index("idx_synced_items_facets", *_FACETS),
     Index("idx_synced_items_changed", "household", "changed_at"),
-    Index("idx_synced_items_name", "household", "title", "year"),
+    Index("idx_synced_items_name", "household", "title", "folded", "year"),
     Index("idx_synced_items_overseerr_id", "overseerr_id"),
     Index("idx_synced_items_imdb_id", "imdb_id"),
     # Most titles have none, and an index of them all would not be used.

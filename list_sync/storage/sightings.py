@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Connection, select
+from sqlalchemy import ColumnElement, Connection, or_, select
 
 from list_sync.database.dialects import one_of
 from list_sync.database.schema import synced_items
@@ -61,6 +61,12 @@ def gather_sightings(connection: Connection, household: str, outcomes: Sequence[
 def is_of(household: str) -> ColumnElement[bool]:
     """Return the condition on titles of one household."""
     return synced_items.c.household == household
+
+
+def is_alone(connection: Connection, household: str) -> bool:
+    """Return whether all titles are those of one household."""
+    is_other = or_(synced_items.c.household < household, synced_items.c.household > household)
+    return connection.scalar(select(synced_items.c.id).where(is_other).limit(1)) is None
 
 
 def source_key(key: str, quality: Quality) -> str:

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, func, or_, select
+from sqlalchemy import Connection, func, select
 
 from list_sync.database.schema import item_lists, synced_items
 from list_sync.model.decisions import ItemStatus
@@ -12,6 +12,7 @@ from list_sync.model.facets import Facets, Mark
 from list_sync.model.sources import ListKey
 from list_sync.model.titles import MediaType, Quality
 from list_sync.storage.item_links import IS_PRESENT
+from list_sync.storage.sightings import is_alone
 from list_sync.storage.title_filter import Selection
 from list_sync.storage.title_pages import count_all
 
@@ -87,7 +88,7 @@ def _count_lists(connection: Connection, selection: Selection, total: int) -> tu
         total = count_all(connection, selection, apart_from=("lists",))
     are_whole = total > MOST_BY_LIST
     others = [one for one in _DIMENSIONS if getattr(selection.wanted, one)] or selection.wanted.marks
-    if are_whole and _is_alone(connection, selection.household):
+    if are_whole and is_alone(connection, selection.household):
         found = counted
         are_whole = bool(others) or selection.found is not None
     elif are_whole:
@@ -97,12 +98,6 @@ def _count_lists(connection: Connection, selection: Selection, total: int) -> tu
         of_titles = selection.conditions(apart_from=("lists",))
         found = counted.where(columns.item_id.in_(select(synced_items.c.id).where(of_titles)))
     return _by_list(connection.execute(found)), are_whole
-
-
-def _is_alone(connection: Connection, household: str) -> bool:
-    """Return whether all titles are those of one household."""
-    is_other = or_(synced_items.c.household < household, synced_items.c.household > household)
-    return connection.scalar(select(synced_items.c.id).where(is_other).limit(1)) is None
 
 
 def _by_list(rows: Iterable[Sequence[Any]]) -> dict[ListKey, int]:

@@ -8,16 +8,16 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, CompoundSelect, Connection, and_, cast, func, or_, select, union
 
-from list_sync.database.dialects import BeginsWith, HasOtherLetters, listed_in, one_of, text_after
+from list_sync.database.dialects import BeginsWith, JsonList, listed_in, one_of, text_after
 from list_sync.database.schema import item_lists, pins, synced_items
 from list_sync.model.facets import Mark, TitleFilter
+from list_sync.model.folding import fold
 from list_sync.model.moments import CLOCKS_MAY_DIFFER_BY
 from list_sync.model.titles import MediaType
-from list_sync.storage.folding import fold
 from list_sync.storage.item_links import IS_PRESENT
 from list_sync.storage.lists import is_list
 from list_sync.storage.sightings import is_of
-from list_sync.storage.title_search import find_names, id_conditions, is_id, may_hold
+from list_sync.storage.title_search import holds, id_conditions, is_id
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +100,7 @@ def select_titles(
 
     Titles with other `marks` than those of the filter are looked up where they are to be counted.
     """
-    found = json.dumps(_find_by_text(connection, household, wanted.text)) if wanted.text else None
+    found = _find_by_text(connection, household, wanted.text) if wanted.text else None
     return Selection(household, wanted, found, _find_marks(connection, household, {*wanted.marks, *marks}, now=now))
 
 
@@ -116,26 +116,18 @@ def _find_marks(
     return {mark: connection.scalars(_find_marked(household, mark, now)).all() for mark in known}
 
 
-def _find_by_text(connection: Connection, household: str, text: str) -> Sequence[int]:
+def _find_by_text(connection: Connection, household: str, text: str) -> str:
     """Return the titles with this id, or with this text in the name; letter case and accents do not matter."""
     # The index of the ids is to be used, and that of the household only for keys of entries.
     own = synced_items.c.household.concat("") == household if is_id(text) else is_of(household)
-    by_id = {
-        number
-        for way in id_conditions(text)
-        for number in connection.scalars(select(synced_items.c.id).where(own & way))
-    }
+    ways = [own & way for way in id_conditions(text)]
     folded = fold(text)
-    if is_id(text) or not folded:
-        return sorted(by_id)
-    holding, other = may_hold(folded), HasOtherLetters(synced_items.c.title)
-    if folded.isascii() and " " not in folded:
-        # Here the database finds a word in names of plain letters as Python does.
-        plain = select(synced_items.c.id).where(is_of(household) & holding & ~other)
-        by_id.update(connection.scalars(plain))
-        holding = other
-    by_name = (number for number, name, _ in find_names(connection, household, holding) if folded in fold(name))
-    return sorted(by_id.union(by_name))
+    if folded and not is_id(text):
+        ways.append(own & holds(folded))
+    if not ways:
+        return "[]"
+    numbers = union(*(select(synced_items.c.id).where(way) for way in ways)).order_by("id").subquery()
+    return connection.scalar(select(JsonList(numbers.c.id))) or "[]"
 
 
 def _find_marked(household: str, mark: Mark, now: datetime) -> CompoundSelect[Any]:
@@ -146,7 +138,7 @@ def _find_marked(household: str, mark: Mark, now: datetime) -> CompoundSelect[An
     title, key = synced_items.alias(), pins.c.key
     meant = select(pins.c.key).where(_is_of(household, mark, now))
 
-    def holds(column: ColumnElement[Any], beginning: str) -> ColumnElement[bool]:
+    def is_meant(column: ColumnElement[Any], beginning: str) -> ColumnElement[bool]:
         value = cast(text_after(key, beginning), column.type)
         return column.in_(meant.with_only_columns(value).where(BeginsWith(key, beginning)))
 
@@ -154,14 +146,14 @@ def _find_marked(household: str, mark: Mark, now: datetime) -> CompoundSelect[An
     own = title.c.household.concat("") == household
     of_entry = func.substr(title.c.item_key, 1, func.length(title.c.item_key) - func.length(title.c.quality) - 1)
     ways = [
-        holds(title.c.imdb_id, "imdb:"),
-        holds(title.c.tvdb_id, "tvdb:"),
+        is_meant(title.c.imdb_id, "imdb:"),
+        is_meant(title.c.tvdb_id, "tvdb:"),
         # Only the row of an entry without a match has the key of the entry.
         title.c.overseerr_id.is_(None) & meant.where(key == of_entry).exists(),
     ]
     for kind in MediaType:
         is_kind = title.c.media_type == kind.value
-        ways.append(is_kind & holds(title.c.overseerr_id, f"tmdb:{kind.value}:"))
+        ways.append(is_kind & is_meant(title.c.overseerr_id, f"tmdb:{kind.value}:"))
         target = meant.with_only_columns(pins.c.tmdb_id).where(pins.c.media_type == kind.value)
         ways.append(is_kind & title.c.overseerr_id.in_(target))
     return union(*(select(title.c.id).where(own & way) for way in ways))

@@ -2,21 +2,21 @@
 
 import re
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, Select, func, select
 
-from list_sync.database.dialects import BeginsWith, FitsPattern, HasOtherLetters, one_of
+from list_sync.database.dialects import BeginsWith, FitsPattern, one_of
 from list_sync.database.schema import item_events, review_candidates, synced_items
 from list_sync.model.decisions import ItemStatus
 from list_sync.model.explanations import Explanation
+from list_sync.model.folding import fold
 from list_sync.model.matches import Candidate, MatchMethod
 from list_sync.model.titles import MediaType, Quality, QualityKey, TitleKey, with_year
 from list_sync.storage.explanations import unpack_explanation
-from list_sync.storage.folding import fold, plain_letters
 from list_sync.storage.item_links import Link, Links, load_links, name_lists
 from list_sync.storage.sightings import is_of
 
@@ -81,7 +81,7 @@ def find_titles(connection: Connection, household: str, text_or_id: str, *, limi
     # One statement for each way to spell an id: an index serves each of them, but not all together.
     chosen_by_id = [select(synced_items.c.id).where(is_of(household) & way) for way in id_conditions(text)]
     by_id = sorted(item_id for statement in chosen_by_id for item_id in connection.scalars(statement))
-    by_name = () if is_id(text) else _find_by_name(connection, household, text, is_found=bool(by_id))
+    by_name = () if is_id(text) else _find_by_name(connection, household, text)
     chosen = list(dict.fromkeys([*by_id, *by_name]))[:limit]
     return load_records(connection, chosen)
 
@@ -127,53 +127,33 @@ def id_conditions(text: str) -> tuple[ColumnElement[bool], ...]:
     return by_number, BeginsWith(columns.item_key, f"tmdb:any:{int(number)}:")
 
 
-def _find_by_name(connection: Connection, household: str, text: str, *, is_found: bool) -> list[int]:
-    wanted, name = fold(text), re.sub(r" \(\d{4}\)$", "", " ".join(text.split()))
-    if not wanted:
-        return []
-    found = set(_rank_names(find_names(connection, household, _holds(name)), wanted))
-    # Names with other letters are only read if no title has exactly this id or name: there may be very many.
-    if not is_found and all(rank for rank, _, _ in found):
-        others = HasOtherLetters(synced_items.c.title) if name.isascii() else may_hold(fold(name))
-        found |= set(_rank_names(find_names(connection, household, others), wanted))
+def _find_by_name(connection: Connection, household: str, text: str) -> list[int]:
+    """Return the titles with this name first, then those whose name begins with it, then those that hold it."""
+    wanted = fold(text)
+    found: list[tuple[int, str, int]] = []
+    for item_id, title, folded, year in find_names(connection, household, re.sub(r" \(\d{4}\)$", "", wanted)):
+        name = folded or title.lower()
+        if wanted in (name, f"{name} ({year})"):
+            found.append((0, name, item_id))
+        elif wanted in name:
+            found.append((1 if name.startswith(wanted) else 2, name, item_id))
     return [item_id for _, _, item_id in sorted(found)]
 
 
-def _rank_names(named: Iterable[Row[int, str, int | None]], wanted: str) -> Iterator[tuple[int, str, int]]:
-    # Folding takes most of the time. This tells at half the price that a name does not hold the text without its year.
-    needed = plain_letters(re.sub(r" \(\d{4}\)$", "", wanted)) if wanted.isascii() else b""
-    for item_id, title, year in named:
-        if not title.isascii() and needed not in plain_letters(title):
-            continue
-        name = fold(title)
-        if wanted in (name, f"{name} ({year})"):
-            yield 0, name, item_id
-        elif wanted in name:
-            yield 1 if name.startswith(wanted) else 2, name, item_id
-
-
 def find_names(
-    connection: Connection, household: str, condition: ColumnElement[bool], *, limit: int | None = None
-) -> Sequence[Row[int, str, int | None]]:
-    """Return number, name and year of the titles with a name that fits; an index holds these columns."""
+    connection: Connection, household: str, folded: str, *, limit: int | None = None
+) -> Sequence[Row[int, str, str | None, int | None]]:
+    """Return number, name, folded name and year of the titles that hold a folded text in the name."""
     columns = synced_items.c
-    statement = select(columns.id, columns.title, columns.year).where(is_of(household) & condition)
-    return connection.execute(statement.limit(limit)).all()
+    names = select(columns.id, columns.title, columns.folded, columns.year)
+    found = names.where(is_of(household) & holds(folded)).limit(limit)
+    return connection.execute(found).all() if folded else ()
 
 
-def may_hold(folded: str) -> ColumnElement[bool]:
-    """Return the condition on titles that may hold a folded text in the name.
-
-    The database compares plain letters; names with other letters are to be compared in Python.
-    """
-    other = HasOtherLetters(synced_items.c.title)
-    return _holds(folded) | other if folded.isascii() else other
-
-
-def _holds(text: str) -> ColumnElement[bool]:
-    """Return the condition on names that hold these words in order: between them may be more than one space."""
-    escaped = text.replace("/", "//").replace("%", "/%").replace("_", "/_")
-    return FitsPattern(synced_items.c.title, f"%{escaped.replace(' ', '%')}%")
+def holds(folded: str) -> ColumnElement[bool]:
+    """Return the condition on titles that hold a folded text in the name; an index has the names."""
+    escaped = folded.replace("/", "//").replace("%", "/%").replace("_", "/_")
+    return FitsPattern(func.coalesce(synced_items.c.folded, synced_items.c.title), f"%{escaped}%")
 
 
 def find_title(connection: Connection, household: str, item_id: int) -> TitleRecord | None:

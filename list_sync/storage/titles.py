@@ -10,6 +10,7 @@ from sqlalchemy import Connection, bindparam, delete, func, insert, select, upda
 from list_sync.database.dialects import in_batches, one_of
 from list_sync.database.schema import item_events, item_lists, review_candidates, synced_items, titles
 from list_sync.model.decisions import ItemStatus, RequestOutcome, Skip
+from list_sync.model.folding import fold_other
 from list_sync.model.matches import Candidate, Match, MatchMethod, NoMatch
 from list_sync.model.shown import find_turn
 from list_sync.model.sources import ListKey
@@ -30,7 +31,7 @@ from list_sync.storage.sightings import (
 # The columns of a row that a run may change, besides last_synced and run_id.
 _OF_ENTRY = ("item_key", "title", "media_type", "year", "imdb_id", "tvdb_id", "overseerr_id", "provider_source")
 _OF_STATE = ("status", "reason", "method", "explanation", "changed_at", "requester_id", "goes_at")
-_CHANGING = (*_OF_ENTRY, *_OF_STATE)
+_CHANGING = (*_OF_ENTRY, "folded", *_OF_STATE)
 # What the lists of a run say of a title that they leave out; other lists may want it.
 _LEFT_OUT = frozenset({ItemStatus.EXCLUDED, ItemStatus.FILTERED})
 _Values = dict[str, Any]
@@ -42,6 +43,11 @@ _UPDATE = (
     update(synced_items)
     .where(synced_items.c.id == bindparam("row_id"))
     .values({name: bindparam(name) for name in (*_CHANGING, "last_synced", "run_id")})
+)
+_NAME = (
+    update(synced_items)
+    .where(synced_items.c.id == bindparam("row_id"))
+    .values({name: bindparam(name) for name in ("title", "folded", "year")})
 )
 
 
@@ -93,9 +99,14 @@ def _name_untitled(connection: Connection, household: str) -> None:
     """Give the titles of which the lists state only ids their names at TMDB, as far as these were read."""
     columns = synced_items.c
     is_same = (titles.c.media_type == columns.media_type) & (titles.c.tmdb_id == columns.overseerr_id)
-    name, year = (select(column).where(is_same).scalar_subquery() for column in (titles.c.title, titles.c.year))
-    untitled = is_of(household) & (columns.title == "") & columns.overseerr_id.is_not(None) & name.is_not(None)
-    connection.execute(update(synced_items).where(untitled).values(title=name, year=func.coalesce(columns.year, year)))
+    found = select(columns.id, titles.c.title, func.coalesce(columns.year, titles.c.year))
+    untitled = found.join_from(synced_items, titles, is_same).where(is_of(household) & (columns.title == ""))
+    named = [
+        {"row_id": number, "title": title, "folded": fold_other(title), "year": year}
+        for number, title, year in connection.execute(untitled)
+    ]
+    if named:
+        connection.execute(_NAME, named)
 
 
 def _load_rows(connection: Connection, household: str, keys: Sequence[str]) -> dict[str, tuple[int, _Values]]:
@@ -145,7 +156,10 @@ def _insert_rows(connection: Connection, household: str, added: Sightings, *, ru
     fixed = {"household": household, "last_synced": at, "first_seen": at, "run_id": run_id}
     connection.execute(
         insert(synced_items),
-        [row | fixed | {"quality": chosen[key].decision.quality.value} for key, row in rows.items()],
+        [
+            row | fixed | {"folded": fold_other(row["title"]), "quality": chosen[key].decision.quality.value}
+            for key, row in rows.items()
+        ],
     )
     columns = synced_items.c
     changes = _Changes()
@@ -241,6 +255,8 @@ def _build_row(old: Mapping[str, Any], outcome: RequestOutcome, links: Links) ->
 
 def _merge_row(old: _Values, outcome: RequestOutcome, new: _Values, *, keeps_state: bool) -> _Values:
     merged = {name: old[name] if value is None or value == "" else value for name, value in new.items()}
+    is_named_so = merged["title"] == old["title"]
+    merged["folded"] = old["folded"] if is_named_so else fold_other(merged["title"])
     old_status = ItemStatus(str(old["status"]))
     # A title that stays requested because it is requested is not a change.
     is_left_alone = old_status is outcome.status is ItemStatus.REQUESTED and isinstance(outcome.decision, Skip)

@@ -3,6 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
+from list_sync.model.folding import fold_other
+
 revision = "0009"
 down_revision = "0008"
 
@@ -37,6 +39,7 @@ def upgrade() -> None:
     op.drop_index("idx_synced_items_state", "synced_items")
     facets = ["household", "status", "media_type", "quality", "requester_id", "changed_at", "goes_at"]
     op.create_index("idx_synced_items_facets", "synced_items", facets)
+    _fold_names()
     op.create_index("idx_sent_requests_sent_at", "sent_requests", ["server_id", "sent_at", "state"])
     op.add_column("sync_history", sa.Column("applies", sa.Integer))
     op.add_column("sync_history", sa.Column("asked_by", sa.Text))
@@ -83,3 +86,15 @@ def upgrade() -> None:
         sa.Column("told_at", sa.Text),
         sa.Column("over_at", sa.Text),
     )
+
+
+def _fold_names() -> None:
+    """Store the names in the form in which they are searched, where that is another one."""
+    op.add_column("synced_items", sa.Column("folded", sa.Text))
+    connection = op.get_bind()
+    names = connection.execute(sa.text("SELECT id, title FROM synced_items"))
+    folded = [{"id": number, "folded": name} for number, title in names if (name := fold_other(title)) is not None]
+    if folded:
+        connection.execute(sa.text("UPDATE synced_items SET folded = :folded WHERE id = :id"), folded)
+    op.drop_index("idx_synced_items_name", "synced_items")
+    op.create_index("idx_synced_items_name", "synced_items", ["household", "title", "folded", "year"])

@@ -5,15 +5,18 @@ import unicodedata
 
 def fold(text: str) -> str:
     """Return a text as names are compared: without accents, letter case and doubled spaces."""
+    # A database compares texts up to a NUL.
+    text = text.replace("\0", "\ufffd")
     if text.isascii():
         return " ".join(text.casefold().split())
     plain = unicodedata.normalize("NFKD", text).translate(_WITHOUT_MARKS)
     return " ".join(plain.casefold().split())
 
 
-def plain_letters(text: str) -> bytes:
-    """Return the ASCII letters of a text without letter case and spaces; those of a part are a part of them."""
-    return "".join(unicodedata.normalize("NFKD", text).casefold().split()).encode("ascii", "ignore")
+def fold_other(text: str) -> str | None:
+    """Return the folded text, None where it differs from the text only in the case of plain letters."""
+    folded = fold(text)
+    return None if text.isascii() and folded == text.lower() else folded
 
 
 class _Unmarked(dict[int, int | None]):
