@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Connection, bindparam, delete, func, insert, select, update
 
 from list_sync.database.dialects import in_batches, one_of
-from list_sync.database.schema import item_events, item_lists, review_candidates, synced_items, titles
+from list_sync.database.schema import item_events, item_lists, review_candidates, synced_items
 from list_sync.model.decisions import ItemStatus, RequestOutcome, Skip
 from list_sync.model.folding import fold_other
 from list_sync.model.matches import Candidate, Match, MatchMethod, NoMatch
@@ -27,6 +27,7 @@ from list_sync.storage.sightings import (
     next_state,
     source_key,
 )
+from list_sync.storage.untitled import name_untitled
 
 # The columns of a row that a run may change, besides last_synced and run_id.
 _OF_ENTRY = ("item_key", "title", "media_type", "year", "imdb_id", "tvdb_id", "overseerr_id", "provider_source")
@@ -43,11 +44,6 @@ _UPDATE = (
     update(synced_items)
     .where(synced_items.c.id == bindparam("row_id"))
     .values({name: bindparam(name) for name in (*_CHANGING, "last_synced", "run_id")})
-)
-_NAME = (
-    update(synced_items)
-    .where(synced_items.c.id == bindparam("row_id"))
-    .values({name: bindparam(name) for name in ("title", "folded", "year")})
 )
 
 
@@ -92,21 +88,7 @@ def record_outcomes(
         _update_rows(connection, known, resting, run_id=run_id, at=at)
     results = [outcome.result for outcome in outcomes]
     if any(isinstance(result, Match) and not result.wanted.item.title for result in results):
-        _name_untitled(connection, household)
-
-
-def _name_untitled(connection: Connection, household: str) -> None:
-    """Give the titles of which the lists state only ids their names at TMDB, as far as these were read."""
-    columns = synced_items.c
-    is_same = (titles.c.media_type == columns.media_type) & (titles.c.tmdb_id == columns.overseerr_id)
-    found = select(columns.id, titles.c.title, func.coalesce(columns.year, titles.c.year))
-    untitled = found.join_from(synced_items, titles, is_same).where(is_of(household) & (columns.title == ""))
-    named = [
-        {"row_id": number, "title": title, "folded": fold_other(title), "year": year}
-        for number, title, year in connection.execute(untitled)
-    ]
-    if named:
-        connection.execute(_NAME, named)
+        name_untitled(connection, household)
 
 
 def _load_rows(connection: Connection, household: str, keys: Sequence[str]) -> dict[str, tuple[int, _Values]]:
