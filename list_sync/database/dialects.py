@@ -219,3 +219,8 @@ def _compile_beginning(element: BeginsWith, compiler: SQLCompiler, **options: An
 def text_after(column: ColumnElement[str], beginning: str) -> ColumnElement[str]:
     """Return what follows the beginning of a text; NULL for other texts, also where it is cast."""
     return case((BeginsWith(column, beginning), func.substr(column, len(beginning) + 1)))
+
+
+def text_before(column: ColumnElement[str], end: ColumnElement[str]) -> ColumnElement[str]:
+    """Return a text without its end and the character before that."""
+    return func.substr(column, 1, func.length(column) - func.length(end) - 1)

@@ -6,9 +6,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, CompoundSelect, Connection, and_, cast, func, or_, select, union
+from sqlalchemy import ColumnElement, CompoundSelect, Connection, and_, cast, or_, select, union
 
-from list_sync.database.dialects import BeginsWith, JsonList, listed_in, one_of, text_after
+from list_sync.database.dialects import BeginsWith, JsonList, listed_in, one_of, text_after, text_before
 from list_sync.database.schema import item_lists, pins, synced_items
 from list_sync.model.facets import Mark, TitleFilter
 from list_sync.model.folding import fold
@@ -144,7 +144,7 @@ def _find_marked(household: str, mark: Mark, now: datetime) -> CompoundSelect[An
 
     # A household may have most titles: they are found by their ids, and not by their household.
     own = title.c.household.concat("") == household
-    of_entry = func.substr(title.c.item_key, 1, func.length(title.c.item_key) - func.length(title.c.quality) - 1)
+    of_entry = text_before(title.c.item_key, title.c.quality)
     ways = [
         is_meant(title.c.imdb_id, "imdb:"),
         is_meant(title.c.tvdb_id, "tvdb:"),
