@@ -49,9 +49,10 @@ def migrate(
                     is_copied = True
                     logger.info("%s: changing the tables of schema %s, a copy is %s", path, found, copy.name)
                 _upgrade(connection, versions)
-                # Without statistics of a new index, SQLite takes a worse one.
-                connection.exec_driver_sql("PRAGMA analysis_limit = 400")
-                connection.exec_driver_sql("ANALYZE")
+                if found:
+                    # Without statistics of a new index, SQLite takes a worse one.
+                    connection.exec_driver_sql("PRAGMA analysis_limit = 400")
+                    connection.exec_driver_sql("ANALYZE")
         is_done = True
     except (CommandError, StorageError) as error:
         kept = f" (its schema was not changed; a copy is {copy.name})" if is_copied else ""

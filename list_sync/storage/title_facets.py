@@ -6,6 +6,7 @@ from typing import Any, TypeVar
 
 from sqlalchemy import Connection, func, select
 
+from list_sync.database.dialects import one_of
 from list_sync.database.schema import item_lists, synced_items
 from list_sync.model.decisions import ItemStatus
 from list_sync.model.facets import Facets, Mark
@@ -68,12 +69,13 @@ def _count_along(cube: _Cube, chosen: Sequence[Sequence[Any]], place: int) -> Co
 
 
 def _count_marks(connection: Connection, selection: Selection) -> dict[Mark, int]:
+    others = selection.conditions(apart_from=("marks",), by_number=True, row_by_row=True)
     counts = [
         select(func.count())
         .select_from(synced_items)
-        .where(selection.conditions(apart_from=("marks",), within=marked))
+        .where(others & one_of(synced_items.c.id, numbers))
         .scalar_subquery()
-        for marked in selection.marked.values()
+        for numbers in selection.marked.values()
     ]
     found = connection.execute(select(*counts)).one() if counts else ()
     return {mark: number for mark, number in zip(selection.marked, found, strict=True) if number}

@@ -1,12 +1,11 @@
 """The conditions of a filter of titles, as the database takes them."""
 
-import json
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, CompoundSelect, Connection, and_, cast, or_, select, union
+from sqlalchemy import ColumnElement, CompoundSelect, Connection, and_, cast, false, or_, select, union
 
 from list_sync.database.dialects import BeginsWith, JsonList, listed_in, one_of, text_after, text_before
 from list_sync.database.schema import item_lists, pins, synced_items
@@ -33,24 +32,16 @@ class Selection:
     marked: Mapping[Mark, Sequence[int]] = field(default_factory=dict)
 
     def conditions(
-        self, *, apart_from: Collection[str] = (), by_number: bool = False, within: Sequence[int] | None = None
+        self, *, apart_from: Collection[str] = (), by_number: bool = False, row_by_row: bool = False
     ) -> ColumnElement[bool]:
         """Return the condition on titles, without some kinds of values.
 
-        With `by_number`, titles are read by their numbers, and no index of states is to be used. With `within`, only
-        these titles are meant: each is looked up.
+        With `by_number`, titles are read by their numbers, and no index of states is to be used. With `row_by_row`, few
+        titles are read, and each is tested; without it, all titles with a text or on a list are looked up first.
         """
-        by_number, are_few = by_number or within is not None, within is not None
         own = synced_items.c.household.concat("") == self.household if by_number else is_of(self.household)
         kinds = [name for name in _CONDITIONS if getattr(self.wanted, name) and name not in apart_from]
-        chosen = [_CONDITIONS[name](self, by_number=by_number, are_few=are_few) for name in kinds]
-        return and_(own, *chosen, *self._name_numbers(within))
-
-    def _name_numbers(self, within: Sequence[int] | None) -> Iterator[ColumnElement[bool]]:
-        if within is not None:
-            yield one_of(synced_items.c.id, within if self.found is None else {*within} & {*json.loads(self.found)})
-        elif self.found is not None:
-            yield listed_in(synced_items.c.id, self.found)
+        return and_(own, *(_CONDITIONS[name](self, by_number=by_number, row_by_row=row_by_row) for name in kinds))
 
 
 def _has_state(selection: Selection, *, by_number: bool, **_: bool) -> ColumnElement[bool]:
@@ -63,12 +54,18 @@ def _has_mark(selection: Selection, **_: bool) -> ColumnElement[bool]:
     return one_of(synced_items.c.id, numbers)
 
 
-def _is_listed(selection: Selection, *, are_few: bool, **_: bool) -> ColumnElement[bool]:
+def _is_listed(selection: Selection, *, row_by_row: bool, **_: bool) -> ColumnElement[bool]:
     links, lists = item_lists.c, selection.wanted.lists
     on_lists = [select(links.item_id).where(is_list(item_lists, key), IS_PRESENT) for key in lists]
-    if are_few:
+    if row_by_row:
         return or_(*(one.where(links.item_id == synced_items.c.id).exists() for one in on_lists))
     return synced_items.c.id.in_(union(*on_lists))
+
+
+def _has_text(selection: Selection, *, row_by_row: bool, **_: bool) -> ColumnElement[bool]:
+    if row_by_row:
+        return or_(false(), *_ways_to(selection.wanted.text))
+    return listed_in(synced_items.c.id, selection.found or "[]")
 
 
 def _has_kind(selection: Selection, **_: bool) -> ColumnElement[bool]:
@@ -90,6 +87,7 @@ _CONDITIONS: Mapping[str, Callable[..., ColumnElement[bool]]] = {
     "requesters": _has_requester,
     "lists": _is_listed,
     "marks": _has_mark,
+    "text": _has_text,
 }
 
 
@@ -120,14 +118,15 @@ def _find_by_text(connection: Connection, household: str, text: str) -> str:
     """Return the titles with this id, or with this text in the name; letter case and accents do not matter."""
     # The index of the ids is to be used, and that of the household only for keys of entries.
     own = synced_items.c.household.concat("") == household if is_id(text) else is_of(household)
-    ways = [own & way for way in id_conditions(text)]
+    ways = [select(synced_items.c.id).where(own & way) for way in _ways_to(text)]
+    numbers = union(*ways).order_by("id").subquery() if ways else None
+    return "[]" if numbers is None else connection.scalar(select(JsonList(numbers.c.id))) or "[]"
+
+
+def _ways_to(text: str) -> list[ColumnElement[bool]]:
+    """Return the conditions of which one must hold for titles with a text; an index serves each of them."""
     folded = fold(text)
-    if folded and not is_id(text):
-        ways.append(own & holds(folded))
-    if not ways:
-        return "[]"
-    numbers = union(*(select(synced_items.c.id).where(way) for way in ways)).order_by("id").subquery()
-    return connection.scalar(select(JsonList(numbers.c.id))) or "[]"
+    return [*id_conditions(text), *([holds(folded)] if folded and not is_id(text) else [])]
 
 
 def _find_marked(household: str, mark: Mark, now: datetime) -> CompoundSelect[Any]:

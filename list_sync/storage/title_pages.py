@@ -53,7 +53,9 @@ def find_title_page(
     is_rising = order in (Order.TITLE, Order.NEXT)
     goes_up = is_rising is not (place is not None and place.is_before)
     is_all = order is Order.SEEN and not selection.wanted.statuses
-    statement = select(number, key.label("sort_key")).where(selection.conditions(by_number=is_all))
+    statement = select(number, key.label("sort_key")).where(
+        selection.conditions(by_number=is_all, row_by_row=total > _MANY)
+    )
     if place is not None:
         statement = statement.where(_is_beyond(key, number, place, goes_up=goes_up, order=order))
     by = (number,) if order is Order.SEEN else (key, number)
