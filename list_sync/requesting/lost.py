@@ -160,6 +160,8 @@ def _mark_found(searches: Mapping[JournalEntry, Search], journal: RequestJournal
             note = f"{entry.note}; the run was cut off before ours was withdrawn"
             journal.mark([entry.entry_id], RequestState.CONFIRMED, note)
         elif not is_asked_by(row, entry.requester_id):
+            # Ours is gone, also if the server had named its number.
+            journal.settle(entry.entry_id, state=RequestState.ACCEPTED, answer=AnswerKind.DUPLICATE.value)
             journal.mark([entry.entry_id], RequestState.ACCEPTED, describe_adopted(row))
         elif entry.request_id is None and is_same(row, entry.identity):
             # Without its number, it could never be withdrawn.

@@ -28,6 +28,10 @@ class Server:
 class Journal:
     def __init__(self):
         self.marks = {}
+        self.settled = {}
+
+    def settle(self, entry_id, *, state, request_id=None, answer=""):
+        self.settled[entry_id] = (state, request_id, answer)
 
     def mark(self, entry_ids, state, note=""):
         self.marks.update(dict.fromkeys(entry_ids, (state, note)))
@@ -69,10 +73,14 @@ def test_a_withdrawal_is_looked_for_however_much_was_requested_since(newer):
     assert found == {1}
 
 
-def test_a_request_of_another_user_that_is_found_counts_and_is_named():
-    found, marks = run(an_entry(1, "accepted", requester_id=ME), Server(a_row(10, BOB)))
+def test_a_request_of_another_user_that_is_found_counts_and_is_named_and_ours_is_not_called_made_any_more():
+    journal = Journal()
+    entry = an_entry(1, "accepted", requester_id=ME, request_id=9)
 
-    assert (found, marks) == ({1}, {1: ("accepted", "request 10 of user 2 counts for it")})
+    recovery = recover([entry], Server(a_row(10, BOB)), journal, now=NOON, stop=threading.Event())
+
+    assert (recovery.found, journal.marks) == ({1}, {1: ("accepted", "request 10 of user 2 counts for it")})
+    assert journal.settled == {1: ("accepted", None, "duplicate")}
 
 
 def test_a_request_that_is_absent_is_lost():
