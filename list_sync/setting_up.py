@@ -68,7 +68,8 @@ def _serve(
 def _wait(settings: Settings, heartbeat: Heartbeat, stop: threading.Event) -> Settings | None:
     """Return the settings once they have a server, None after a stop."""
     paths = (settings.process.data_dir / SECRETS_NAME, DOTENV)
-    seen, looks = _look_at(paths), 0
+    # The first look always reads them: another process may have set a server since the start.
+    seen, looks = tuple[tuple[int, int] | None, ...](), 0
     while not stop.wait(LOOK_SECONDS):
         looks += 1
         if not looks % LOOKS_PER_HEARTBEAT:

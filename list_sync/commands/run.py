@@ -88,8 +88,9 @@ def set_up_and_stay(settings: Settings) -> int:
     from list_sync.setting_up import wait_for_server
 
     with stopped_by_signals(exit_code=ExitCode.OK) as stopping:
+        stopping.take_hangups()
         found = wait_for_server(settings, stopping.event)
-        if found is None:
+        if found is None or stopping.event.is_set():
             return stopping.exit_code(ExitCode.OK)
     settings, sockets = found
     logger.info("the server is set: syncing begins")

@@ -1,11 +1,13 @@
 """A daemon without a server: the pages of the set-up, and nothing else, until a server is set."""
 
 import os
+import signal
 import threading
 
 import pytest
 import requests
 
+from list_sync.commands.run import set_up_and_stay
 from list_sync.config import load_settings
 from list_sync.daemon.heartbeat import find_trouble
 from list_sync.preparation import prepare_settings
@@ -100,6 +102,34 @@ def test_health_says_that_no_server_is_set(set_up, tmp_path):
     set_up.stop.set()
     set_up.thread.join()
     assert not (tmp_path / "heartbeat").exists()
+
+
+def test_a_server_that_was_set_while_another_daemon_ended_is_used_at_once(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    for name, text in {"DATA_DIR": str(tmp_path), "WEB_PORT": str(find_free_port())}.items():
+        monkeypatch.setenv(name, text)
+    settings, stop = prepare_settings(), threading.Event()
+    (tmp_path / ".env").write_text("OVERSEERR_URL=http://seerr.example:5055\nOVERSEERR_API_KEY=the-key\n")
+    too_late = threading.Timer(60, stop.set)
+    too_late.start()
+
+    found, sockets = wait_for_server(settings, stop)
+
+    too_late.cancel()
+    assert found.household.overseerr_url == "http://seerr.example:5055"
+    for one in sockets:
+        one.close()
+
+
+def test_a_signal_while_the_ports_are_handed_over_ends_the_daemon_and_a_hangup_does_not(monkeypatch):
+    def wait(_settings, stop):
+        os.kill(os.getpid(), signal.SIGHUP)
+        stop.set()
+        return None, ()
+
+    monkeypatch.setattr("list_sync.setting_up.wait_for_server", wait)
+
+    assert set_up_and_stay(None) == 0
 
 
 def test_a_stop_ends_the_set_up(set_up):
