@@ -15,10 +15,10 @@ from list_sync.model.exit_codes import FailureKind
 from list_sync.model.matches import Match
 from list_sync.model.plans import LineKind, LineResult, PlanLine, PlannedServer, SavedPlan, Sizes, UserQuotaUse
 from list_sync.model.report import SyncMode, SyncReport
-from list_sync.model.runs import ProgressListener, RunOrder
+from list_sync.model.runs import ProgressListener, RunOrder, RunStatus
 from list_sync.model.sources import ListRef
 from list_sync.model.titles import QualityKey, TitleKey
-from list_sync.storage.plans import keep_plan, load_plan, record_results
+from list_sync.storage.plans import find_applying, keep_plan, load_plan, record_results
 from list_sync.storage.runs import ask_again
 from list_sync.storage.server_memory import find_name, find_state, load_fingerprint
 from list_sync.storage.servers import find_server
@@ -92,14 +92,19 @@ def _read_quotas(session: Session, made: SavedPlan) -> tuple[UserQuotaUse, ...]:
 def _apply_kept(session: Session, planned_in: int, mode: SyncMode, run_id: int | None) -> SyncReport:
     with session.store.reading() as connection:
         made = load_plan(connection, session.store.household, planned_in)
+        before = find_applying(connection, planned_in, [RunStatus.COMPLETED])
     if made is None:
         raise PlanRefused(f"the plan of run {planned_in} is not kept any more: plan again")
+    if before is not None:
+        raise PlanRefused(f"the plan of run {planned_in} was applied by run {before}: plan again for what is left")
     try:
         report, results = apply_plan(session, made, mode=mode, run_id=run_id)
     except ServiceError as error:
         raise PlanRefused(f"the plan is not applied: {error}") from error
-    with session.store.writing() as connection:
-        record_results(connection, planned_in, results)
+    # In a pause nothing was done yet, and the run still waits.
+    if report.paused_until is None:
+        with session.store.writing() as connection:
+            record_results(connection, planned_in, results)
     return report
 
 

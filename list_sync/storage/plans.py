@@ -7,7 +7,7 @@ from functools import cache
 from typing import Any
 
 from pydantic import TypeAdapter
-from sqlalchemy import ColumnElement, Connection, Row, case, delete, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Row, bindparam, case, delete, exists, func, insert, select, update
 
 from list_sync.database.dialects import in_batches, one_of
 from list_sync.database.schema import plans, sync_history
@@ -20,6 +20,8 @@ MOST_PLANS = 5
 _LINES = plan_lines.c
 _DONE = "done"
 _RUNS = sync_history.c
+# A run that failed or was cancelled did not apply its plan.
+_COUNTING = (RunStatus.QUEUED, RunStatus.RUNNING, RunStatus.COMPLETED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,7 +143,7 @@ def find_plan(connection: Connection, household: str, run_id: int | None = None)
         _plans().validate_python(row.head),
         {kind: count for kind, count, _ in found},
         {kind: ticked for kind, _, ticked in found if kind is not LineKind.WAIT},
-        _find_applying(connection, household, row.run_id),
+        find_applying(connection, row.run_id),
         _quotas().validate_python(row.quotas),
     )
 
@@ -160,12 +162,14 @@ def _is_plan(household: str, run_id: int) -> ColumnElement[bool]:
     return (plans.c.run_id == run_id) & (plans.c.household == household)
 
 
-def _find_applying(connection: Connection, household: str, run_id: int) -> int | None:
-    """Return the run that applies a plan, or did so to the end."""
-    counts = [status.value for status in (RunStatus.QUEUED, RunStatus.RUNNING, RunStatus.COMPLETED)]
-    own = (_RUNS.household == household) & (_RUNS.applies == run_id) & _RUNS.status.in_(counts)
-    found: int | None = connection.scalar(select(func.max(_RUNS.id)).where(own))
+def find_applying(connection: Connection, run_id: int, states: Collection[RunStatus] = _COUNTING) -> int | None:
+    """Return the run that applies the plan of a dry run, or did so to the end."""
+    found: int | None = connection.scalar(select(func.max(_RUNS.id)).where(_is_applying(run_id, states)))
     return found
+
+
+def _is_applying(run_id: int, states: Collection[RunStatus]) -> ColumnElement[bool]:
+    return (_RUNS.applies == run_id) & _RUNS.status.in_([state.value for state in states])
 
 
 def load_plan(connection: Connection, household: str, run_id: int) -> SavedPlan | None:
@@ -219,24 +223,32 @@ def tick_lines(connection: Connection, run_id: int, ticks: Mapping[int, bool]) -
     """Set which lines of a plan are to be applied."""
     for is_ticked in (True, False):
         numbers = [number for number, tick in ticks.items() if tick is is_ticked]
-        own = (_LINES.run_id == run_id) & one_of(_LINES.number, numbers) & (_LINES.kind != LineKind.WAIT.value)
         if numbers:
+            own = _may_be_ticked(run_id) & one_of(_LINES.number, numbers)
             connection.execute(update(plan_lines).where(own).values(apply=is_ticked))
 
 
 def tick_only(connection: Connection, run_id: int, numbers: Iterable[int]) -> None:
     """Let exactly these lines of a plan be applied."""
-    own = (_LINES.run_id == run_id) & (_LINES.kind != LineKind.WAIT.value)
-    connection.execute(update(plan_lines).where(own).values(apply=one_of(_LINES.number, numbers)))
+    ticked = one_of(_LINES.number, numbers)
+    connection.execute(update(plan_lines).where(_may_be_ticked(run_id)).values(apply=ticked))
+
+
+def _may_be_ticked(run_id: int) -> ColumnElement[bool]:
+    """Choose the lines of a plan that may be applied; none once a run applies it, also if that was just asked for."""
+    is_applied = exists().where(_is_applying(run_id, _COUNTING))
+    return (_LINES.run_id == run_id) & (_LINES.kind != LineKind.WAIT.value) & ~is_applied
 
 
 def record_results(connection: Connection, run_id: int, results: Iterable[LineResult]) -> None:
     """Record what became of the lines of a plan that was applied."""
     found = {one.line.key: one for one in results}
-    rows = connection.execute(_select_lines(run_id)).all()
-    for row in rows:
-        result = found.get(_read_line(row).line.key)
-        if result is not None:
-            own = (_LINES.run_id == run_id) & (_LINES.number == row.number)
-            outcome = _DONE if result.is_done else result.status
-            connection.execute(update(plan_lines).where(own).values(outcome=outcome, found=result.reason))
+    lines = [(row.number, _read_line(row).line) for row in connection.execute(_select_lines(run_id))]
+    rows = [
+        {"place": number, "outcome": _DONE if result.is_done else result.status, "found": result.reason}
+        for number, line in lines
+        if (result := found.get(line.key))
+    ]
+    if rows:
+        own = (_LINES.run_id == run_id) & (_LINES.number == bindparam("place"))
+        connection.execute(update(plan_lines).where(own), rows)

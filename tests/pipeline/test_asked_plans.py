@@ -8,14 +8,16 @@ import pytest
 import requests
 
 from list_sync.carrying import carry_out
+from list_sync.daemon.pausing import end_pause, pause
 from list_sync.demo.server.faults import change
 from list_sync.errors import PlanRefused
 from list_sync.model.exit_codes import ExitCode
 from list_sync.model.households import HOME
+from list_sync.model.moments import utc_now
 from list_sync.model.plans import LineKind
 from list_sync.model.runs import RunOrder, RunStatus
 from list_sync.storage import orders
-from list_sync.storage.plans import MOST_PLANS, find_plan, load_lines, load_plan, load_undone, tick_lines
+from list_sync.storage.plans import MOST_PLANS, find_plan, load_lines, load_plan, load_undone, tick_lines, tick_only
 from list_sync.storage.runs import close_interrupted, find_run
 from tests.fakes.dying import Death, DyingClient
 from tests.fakes.shelf import SHELVES, synthetic
@@ -103,6 +105,36 @@ def test_a_dry_run_that_was_asked_for_keeps_its_plan_and_another_run_requests_wh
     assert (run.status, run.applies, run.items_requested) == (RunStatus.COMPLETED, planned, 3)
     assert read(session, find_plan, HOME).applied_in == applied
     assert [line.apply for line in read(session, load_plan, HOME, planned).lines] == [True, False, True, True]
+
+
+def test_a_plan_is_applied_once_also_if_two_people_asked_at_the_same_moment(session, demo):
+    planned, _ = do(session, PLAN)
+    with session.store.writing() as connection:
+        tick_only(connection, planned, [0])
+    order = RunOrder(applies=planned)
+    first = ask(session, order)
+    with session.store.writing() as connection:
+        tick_only(connection, planned, [1, 2])
+        tick_lines(connection, planned, {3: True})
+    carry_out(session, order, first)
+
+    with pytest.raises(PlanRefused, match=f"was applied by run {first}: plan again for what is left"):
+        do(session, order)
+
+    assert requested(demo) == [0]
+
+
+def test_a_plan_that_is_to_be_applied_during_a_pause_is_left_as_it_is(session, demo):
+    planned, _ = do(session, PLAN)
+    pause(session.folder, utc_now() + timedelta(hours=1))
+
+    applying, report = do(session, RunOrder(applies=planned))
+
+    assert report.paused_until is not None
+    assert read(session, load_undone, planned, limit=9) == ()
+    end_pause(session.folder)
+    carry_out(session, RunOrder(applies=planned), applying)
+    assert requested(demo) == [0, 1, 2, 3]
 
 
 def test_what_a_person_asked_for_since_is_told_and_not_done(session, demo):
