@@ -116,7 +116,7 @@ def _find_syncs(known: Situation) -> Iterator[Need]:
         text = "OVERSEERR_URL and OVERSEERR_API_KEY say where requests go. Nothing is requested until they are set."
         yield Need(NeedKind.NO_SERVER, "No server is set", text, "Set it up", "/start")
     elif known.key_refused:
-        text = f"{sentence(known.key_refused)} Syncs wait until the key is right; nothing is lost."
+        text = f"{sentence(known.key_refused)} Nothing is lost meanwhile. A new key counts after a restart."
         yield Need(
             NeedKind.KEY_REFUSED, "The server refused the key", text, "Set the key", "/settings/OVERSEERR_API_KEY"
         )

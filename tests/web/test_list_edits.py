@@ -96,6 +96,14 @@ def test_a_file_with_a_fault_is_told_and_not_changed(path, service):
     assert path.read_text() == "lists: [{sourc: a}]"
 
 
+@pytest.mark.parametrize("text", ["lists: [{sourc: a}]", "lists:\n  - source: [oops\n", "- a\n", "caps: 3\n"])
+def test_what_counts_for_all_lists_names_the_fault_of_a_file_with_its_place(path, service, text):
+    path.write_text(text)
+
+    told = service.get("/api/policy")
+    assert (told.status_code, "lists.yaml:" in told.json()["detail"]) == (422, True)
+
+
 def test_addresses_of_the_file_are_shown_without_their_values(path, service):
     path.write_text(f"{FILE}  - https://example.com/feed.rss?user=alice-and-ben\n")
     answer = service.post("/api/lists", json={"source": "plex:watchlist", "preview": True})

@@ -85,6 +85,7 @@ def test_a_server_that_is_saved_on_the_page_ends_the_set_up_and_the_port_stays_o
     wrong = set_up.ask("POST", "/start/server", data={"address": "no address", "key": "k"}, headers=HTML)
     assert wrong.status_code == 422
     assert 'value="no address"' in wrong.text
+    assert "OVERSEERR_URL (from" not in wrong.text
     assert set_up.get("/start", headers=HTML).status_code == 200
 
     form = {"address": "http://seerr.example:5055", "key": "the-key-of-the-server"}

@@ -19,7 +19,7 @@ _STARTERS = {
     SyncMode.MANUAL: "command line",
     SyncMode.WEBHOOK: "webhook",
     SyncMode.API: "API",
-    SyncMode.FILE: "drop folder",
+    SyncMode.FILE: "changed file",
 }
 _LOOKED_FOR = "What it had sent is looked for by the next sync."
 # What to say of lists that were not read in full, by their states.

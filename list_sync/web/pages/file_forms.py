@@ -20,7 +20,7 @@ from list_sync.web.models.list_edits import EditAnswer, EditOrder
 from list_sync.web.pages.forms import check_order
 from list_sync.web.pages.rendering import Pages
 from list_sync.web.pages.toasts import Toast, Undo
-from list_sync.web.routes.list_edits import carry_out
+from list_sync.web.routes.list_edits import carry_out, load_right
 
 UNDO = "/lists/undo"
 _LABELS = {
@@ -126,7 +126,7 @@ def write(seen: Visit, change: Change, form: Mapping[str, str], *, deed: str, to
 def find_faults(seen: Visit) -> Sequence[str]:
     """Return what is wrong with the file as it is; without that, faults are those of a change."""
     try:
-        seen.carry_out(lambda stated, _entries: stated, EditOrder(preview=True))
+        load_right(seen.pages.parts)
     except ConfigError as error:
         return error.problems
     return ()

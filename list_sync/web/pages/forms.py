@@ -8,6 +8,7 @@ from fastapi import Depends, Request
 from pydantic import BaseModel, ValidationError
 from starlette.datastructures import ImmutableMultiDict
 
+from list_sync.errors import ConfigError
 from list_sync.web.entrance.csrf import FORM_TYPE, parse_fields
 from list_sync.web.problems import Problem
 from list_sync.web.wording import describe_errors
@@ -42,3 +43,11 @@ def way_back(form: ImmutableMultiDict[str, str], default: str) -> str:
     to = form.get("to", "")
     is_ours = to.startswith("/") and not to.startswith("//") and to.isprintable() and "\\" not in to
     return to if is_ours and len(to) <= _LONGEST_PATH else default
+
+
+def without_name(error: ConfigError, name: str) -> str:
+    """Return what is wrong, without the name of the field beside which it stands."""
+    first = error.problems[0]
+    return "; ".join(
+        (first.partition(": ")[2] if first.startswith((f"{name}:", f"{name} (from")) else first, *error.problems[1:])
+    )

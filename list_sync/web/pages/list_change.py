@@ -9,7 +9,6 @@ from starlette.responses import Response
 from list_sync.config.policy.editing import Change, Stated, change_terms, find_entry, remove_list, switch_list
 from list_sync.config.policy.fields import read_changes
 from list_sync.config.policy.forms import ListForm
-from list_sync.config.policy.saving import load_present
 from list_sync.errors import ConfigError
 from list_sync.model.access import Scope
 from list_sync.model.sources import ListRef
@@ -22,7 +21,7 @@ from list_sync.web.pages.lists import PATH, path_of
 from list_sync.web.pages.rendering import Pages
 from list_sync.web.pages.toasts import Toast
 from list_sync.web.parts import Parts
-from list_sync.web.routes.list_edits import get_stated, undo
+from list_sync.web.routes.list_edits import get_stated, load_right, undo
 from list_sync.web.routes.lists import get_named
 from list_sync.web.watching.people import People
 
@@ -80,9 +79,8 @@ def _describe(parts: Parts, ref: ListRef) -> Subject:
 
 
 def _load_entry(parts: Parts, ref: ListRef) -> Stated:
-    """Return what the file states of a list; nothing while it cannot be read."""
+    """Return what the file states of a list; nothing while it is wrong."""
     try:
-        _, text = load_present(parts.present.process.config_dir)
+        return find_entry(load_right(parts), ref, available_providers())
     except ConfigError:
         return {}
-    return find_entry(text, ref, available_providers())

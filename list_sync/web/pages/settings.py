@@ -19,7 +19,7 @@ from list_sync.web.entrance.access import needs
 from list_sync.web.entrance.deeds import tell_deed
 from list_sync.web.models.configuring import LogInAnswer, build_check
 from list_sync.web.models.settings import ChangeAnswer, SettingAnswer, SettingsAnswer
-from list_sync.web.pages.forms import Form
+from list_sync.web.pages.forms import Form, without_name
 from list_sync.web.pages.rendering import Pages, wants_page
 from list_sync.web.pages.toasts import Toast, Undo
 from list_sync.web.problems import Problem
@@ -111,7 +111,7 @@ def _add_forms(router: APIRouter, pages: Pages) -> None:
                 raise ConfigError(f"{name}: write a value, or let the default count again")
             draft = draft_change(parts, name, text, form.get("key", ""))
         except ConfigError as error:
-            return _refuse(pages, request, name, text, _without_name(error, name), HTTPStatus.UNPROCESSABLE_ENTITY)
+            return _refuse(pages, request, name, text, without_name(error, name), HTTPStatus.UNPROCESSABLE_ENTITY)
         except Problem as problem:
             return _refuse(pages, request, name, text, problem.detail, problem.status)
         return pages.redirect(f"{PATH}/{name}?draft={parts.desk.drafts.keep(draft)}")
@@ -255,11 +255,3 @@ def _open_drawer(
     key = describe_settings(available_providers().values())[get_answer(answers, name).name].key
     key_name = key if any(one.name == key and one.is_set for one in answers.items) else ""
     return Drawer(get_answer(answers, name), key_name, typed, error, draft_id, change)
-
-
-def _without_name(error: ConfigError, name: str) -> str:
-    """Return what is wrong, without the name of the field beside which it stands."""
-    first = error.problems[0]
-    return "; ".join(
-        (first.partition(": ")[2] if first.startswith((f"{name}:", f"{name} (from")) else first, *error.problems[1:])
-    )

@@ -10,7 +10,7 @@ from list_sync.model.access import Scope
 from list_sync.model.titles import Quality, counted
 from list_sync.web.entrance.access import needs
 from list_sync.web.models.start import build_start
-from list_sync.web.pages.forms import Form
+from list_sync.web.pages.forms import Form, without_name
 from list_sync.web.pages.rendering import Pages, wants_page
 from list_sync.web.pages.toasts import Toast
 from list_sync.web.problems import Problem
@@ -37,7 +37,7 @@ def routes(pages: Pages) -> APIRouter:
         try:
             save_draft(parts, draft_change(parts, SERVER, address, form.get("key", "")), request)
         except ConfigError as error:
-            return _show(pages, request, address=address, error="; ".join(error.problems))
+            return _show(pages, request, address=address, error=without_name(error, SERVER))
         return pages.answer(request, Toast("The server is set, and is asked now"), to=PATH)
 
     return router

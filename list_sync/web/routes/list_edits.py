@@ -98,6 +98,11 @@ def carry_out(parts: Parts, ref: ListRef | None, change: Change, order: EditOrde
     return build_answer(edit, meaning, is_written=True)
 
 
+def load_right(parts: Parts) -> str | None:
+    """Return the text of lists.yaml, None if there is no file; raise ConfigError with its faults."""
+    return draft(parts.present, available_providers(), lambda stated, _entries: stated).before
+
+
 def _require_public(parts: Parts, edit: Edit) -> None:
     """Raise Problem for a new address in a private network: the daemon would read what its caller may not reach."""
     known = {ref.key for ref in (*edit.former.lists, *edit.former.disabled, *parts.lists)}

@@ -5,7 +5,6 @@ from pydantic import BaseModel, Field
 
 from list_sync.config.policy.documents import Plain
 from list_sync.config.policy.editing import change_policy, read_stated
-from list_sync.config.policy.saving import load_present
 from list_sync.config.policy.words import describe_policy
 from list_sync.model.access import Scope
 from list_sync.web.entrance.access import needs
@@ -14,7 +13,7 @@ from list_sync.web.models.answers import example
 from list_sync.web.models.list_edits import EditAnswer, EditOrder, Terms, WantedTerms
 from list_sync.web.parts import Parts
 from list_sync.web.problems import may_answer
-from list_sync.web.routes.list_edits import carry_out
+from list_sync.web.routes.list_edits import carry_out, load_right
 
 
 class PolicyAnswer(BaseModel):
@@ -53,6 +52,5 @@ def routes(parts: Parts) -> APIRouter:
 
 
 def load_stated(parts: Parts) -> dict[str, Plain]:
-    """Return what the file states beside its lists; raise ConfigError if it cannot be read."""
-    _, text = load_present(parts.present.process.config_dir)
-    return {key: value for key, value in read_stated(text).items() if key != "lists"}
+    """Return what the file states beside its lists; raise ConfigError if it is wrong."""
+    return {key: value for key, value in read_stated(load_right(parts)).items() if key != "lists"}

@@ -180,14 +180,18 @@ def test_a_file_with_a_fault_and_one_that_cannot_be_written_are_told(path, open_
     assert not page.tree.css("button[value=write]")
 
 
-def test_a_broken_file_is_named_and_nothing_can_be_changed(tmp_path, open_page, start_service):
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [("lists: [{sourc: a}]", "sourc is no key"), ("lists:\n  - source: [oops\n", "are not closed"), ("- a\n", ":1:1:")],
+)
+def test_a_broken_file_is_named_and_nothing_can_be_changed(tmp_path, open_page, start_service, text, words):
     service = start_service(TRAKT_LISTS="joe/best")
     (tmp_path / "config").mkdir()
-    (tmp_path / "config/lists.yaml").write_text("lists: [{sourc: a}]")
-    for address in ("/lists/trakt:joe/best/change", "/lists/trakt:joe/best/change?do=pause"):
+    (tmp_path / "config/lists.yaml").write_text(text)
+    for address in ("/lists/trakt:joe/best/change", "/lists/trakt:joe/best/change?do=pause", "/policy"):
         page = open_page(address, running=service)
         assert page.status == 422
-        assert "sourc is no key" in page.text
+        assert words in page.text
         assert not page.tree.css("main form")
 
 
