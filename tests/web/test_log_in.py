@@ -411,7 +411,8 @@ def test_the_appearance_is_chosen_and_the_page_comes_back(person):
     assert answer.headers["Location"] == "/lists?x=1"
     pages = ("/lists", "/no-such-page", "/password")
     assert ['data-theme="dark"' in person.get(path).text for path in pages] == [True] * 3
-    assert person.post("/theme", {"theme": "dark"}, headers={"Referer": "http://evil//x"}).headers["Location"] == "/"
+    for elsewhere in ("http://evil//x", "http://[evil", "//[", ""):
+        assert person.post("/theme", {"theme": "dark"}, headers={"Referer": elsewhere}).headers["Location"] == "/"
     assert person.post("/theme", {"theme": '"><script>'}).status_code == 422
 
 

@@ -84,7 +84,10 @@ class Pages:
 
     def path_of(self, address: str) -> str:
         """Return the path of an address of ours, without WEB_BASE_PATH."""
-        parts = urlsplit(address)
+        try:
+            parts = urlsplit(address)
+        except ValueError:
+            return HOME
         path = parts.path.removeprefix(self._base) or HOME
         return find_our_path(f"{path}?{parts.query}" if parts.query else path)
 
