@@ -11,7 +11,7 @@ from fastapi.routing import iter_route_contexts
 
 from list_sync.model.access import Scope
 from list_sync.storage.tokens import add_token, load_tokens, revoke_token
-from list_sync.web.app import ROUTES, build_api
+from list_sync.web.app import ROUTES, SET_UP_PAGES, SET_UP_ROUTES, build_api
 from list_sync.web.entrance import rates
 from list_sync.web.entrance.hosts import find_client, is_our_host, place_of
 from list_sync.web.entrance.paths import ASSETS, DOORS, SIGNED, WATCHED
@@ -46,6 +46,29 @@ def test_every_route_without_credentials_is_locked_but_those_that_watch_or_are_s
     for path in (*WATCHED, *SIGNED):
         for method in METHODS[3:]:
             assert ask_raw(service, method, path) in (400, 401, 404, 405, 415)
+
+
+def test_before_a_server_is_set_every_page_is_locked_too(start_service, monkeypatch):
+    monkeypatch.setattr(rates, "BURST", 1000.0)
+    running = start_service(routes=SET_UP_ROUTES, pages=SET_UP_PAGES)
+    paths = {
+        re.sub(r"\{[^}]*\}", "1", one.path)
+        for one in iter_route_contexts(build_api(running.parts, SET_UP_ROUTES, SET_UP_PAGES).routes)
+    }
+
+    for path in {"/lists", *paths} - {path for path in paths if path.startswith(ASSETS)} - {*WATCHED, *DOORS}:
+        for method in METHODS:
+            assert (path, method, ask_raw(running, method, path)) == (path, method, 401)
+
+
+def test_a_person_without_a_log_in_is_led_to_it_and_no_further(start_door):
+    running = start_door()
+
+    for path in ("/lists", "/lists/x/change", "/lists?q=<script>", "/lists//evil", "/no/such/page"):
+        answer = running.get(path, token="", headers={"Accept": "text/html"}, allow_redirects=False)
+        assert answer.headers["Location"].startswith("/login?to=/")
+        assert answer.text == ""
+    assert running.post("/lists", token="", headers={"Accept": "text/html"}).status_code == 401
 
 
 def test_a_path_that_is_not_there_is_locked_too(service):
