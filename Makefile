@@ -8,7 +8,7 @@ SCRIPTS := .ci/run .ci/image $(wildcard docker/*.sh)
 COMPOSE_FILES := docker-compose.yml $(wildcard docker/*.yml)
 HAS_NODE := command -v npm >/dev/null && node -e 'const [major, minor] = process.versions.node.split("."); process.exit(major > 20 || (major == 20 && minor >= 19) ? 0 : 1)'
 
-.PHONY: demo test test-many soak test-load test-image browser check lint lint-compose lint-script format benchmark benchmark-image sources policy settings picture lock image update-base clean
+.PHONY: demo test test-many soak test-load test-image browser check lint lint-compose lint-script format benchmark benchmark-image sources policy settings picture screens lock image update-base clean
 
 demo: $(VENV)/runtime
 	@$(BIN)/list-sync demo --once
@@ -72,6 +72,10 @@ settings: $(VENV)/development
 picture: $(VENV)/browser
 	$(BIN)/python -m tests.architecture.terminal_picture
 	$(BIN)/python -m tests.pages.pictures
+
+# Needs Chromium; the pictures of docs/screens.
+screens: $(VENV)/browser
+	$(BIN)/python -m tests.pages.screens
 
 lock: $(VENV)/development
 	$(BIN)/uv pip compile pyproject.toml --extra build --universal --upgrade --generate-hashes --no-header --no-annotate --quiet -o requirements/runtime.txt

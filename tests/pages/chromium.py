@@ -61,7 +61,10 @@ class Chromium:
         )
 
     def choose_theme(self, theme):
-        self.run("Emulation.setEmulatedMedia", features=[{"name": "prefers-color-scheme", "value": theme}])
+        """Prefer a theme, and no motion, so that nothing is looked at while it moves."""
+        chosen = {"prefers-color-scheme": theme, "prefers-reduced-motion": "reduce"}
+        features = [{"name": name, "value": value} for name, value in chosen.items()]
+        self.run("Emulation.setEmulatedMedia", features=features)
 
     def open(self, address):
         self.driver.get(address)

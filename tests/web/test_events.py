@@ -1,5 +1,6 @@
 import contextlib
 import json
+import re
 import socket
 import threading
 from datetime import timedelta
@@ -154,6 +155,14 @@ def test_a_client_that_comes_back_gets_what_it_missed(service, listen):
     second = listen(last_id=first.last_id)
 
     assert [next(second), next(second)] == [("run", {"n": 2}), ("run", {"n": 3})]
+
+
+def test_a_page_gets_what_happened_since_it_was_made(service, listen):
+    feed = service.parts.feed
+    place = re.search(r'data-events="(.*?)"', service.get("/", headers={"Accept": "text/html"}).text)[1]
+    feed.publish(Topic.RUN, {"n": 1})
+
+    assert next(listen(place)) == ("run", {"n": 1})
 
 
 @pytest.mark.parametrize("last_id", ["0123abcd-1", "1", "-", "x" * 300, "{epoch}-999", "{epoch}-²", "{epoch}-0"])

@@ -32,6 +32,7 @@ class Shell:
     is_dry: bool
     is_open: bool
     has_server: bool
+    last_event: str
     version: str = __version__
 
 
@@ -52,6 +53,7 @@ def build_shell(parts: Parts, request: Request, toast: Toast | None) -> Shell:
         is_dry=parts.present.household.dry_run,
         is_open=parts.settings.web.is_open,
         has_server=not parts.present.needs_set_up,
+        last_event=parts.feed.last_id,
     )
 
 

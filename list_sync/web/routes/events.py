@@ -60,6 +60,7 @@ def routes(parts: Parts) -> APIRouter:
         request: Request,
         topics: Annotated[str, Query(description="Only these, separated by commas", examples=["run,attention"])] = "",
         last_event_id: Annotated[str, Header(description="The last event that the client has")] = "",
+        since: Annotated[str, Query(description="The same, for a client that cannot send the header at first")] = "",
     ) -> EventStream:
         """Send what happens: `run` (began, ended), `stage` (how far it is), `attention` (what waits for you).
 
@@ -72,7 +73,7 @@ def routes(parts: Parts) -> APIRouter:
         if feed.streams >= MOST_STREAMS:
             detail = f"{MOST_STREAMS} streams of events are open already: close one, or try again later"
             raise Problem(HTTPStatus.SERVICE_UNAVAILABLE, detail, headers={"Retry-After": FULL_AGAIN_SECONDS})
-        woken, place = asyncio.Event(), _find_place(feed, last_event_id)
+        woken, place = asyncio.Event(), _find_place(feed, last_event_id or since)
         return EventStream(feed, woken, _send(feed, news, woken, chosen, place, caller_of(request.scope)))
 
     return router

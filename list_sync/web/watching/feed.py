@@ -130,6 +130,11 @@ class Feed:
         return found if is_whole else None, last
 
     @property
+    def last_id(self) -> str:
+        """Return the id of the last event, as clients get it."""
+        return f"{self.epoch}-{self.last_number}"
+
+    @property
     def streams(self) -> int:
         """Return how many streams are open."""
         return len(self._streams)
