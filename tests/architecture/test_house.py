@@ -61,7 +61,7 @@ def broad_handlers(tree):
 def product_texts():
     folders = [path for folder in PRODUCT_FOLDERS for path in (ROOT / folder).rglob("*")]
     for path in [*folders, *(ROOT / name for name in PRODUCT_FILES)]:
-        if path.is_file() and path.suffix not in (".pyc", ".webp"):
+        if path.is_file() and path.suffix not in (".pyc", ".png"):
             yield path, path.read_text(encoding="utf-8")
 
 
