@@ -71,7 +71,6 @@ settings: $(VENV)/development
 
 picture: $(VENV)/browser
 	$(BIN)/python -m tests.architecture.terminal_picture
-	$(BIN)/python -m tests.pages.pictures
 
 # Needs Chromium; the pictures of docs/screens.
 screens: $(VENV)/browser

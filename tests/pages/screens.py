@@ -18,7 +18,7 @@ PAGES = {
     "policy": "/policy",
     "add-list": "/add",
     "items": "/items",
-    "reason": "/items?why=1",
+    "reason": "/items?q=gladiator",
     "item": "/items/1",
     "review": "/review",
     "plan": "/plan",
@@ -52,6 +52,9 @@ def take(folder: Path) -> None:
             browser.resize(size)
             for name, path in PAGES.items():
                 browser.open(demo.address + path)
+                if name == "reason":
+                    browser.click("tbody tr:last-child th a")
+                    browser.get(".drawer", "The server says")
                 browser.wait_for(lambda: browser.driver.execute_script(IS_QUIET), "every picture of the page")
                 save_small(browser, FOLDER / f"{name}-{look}.png")
     finally:
