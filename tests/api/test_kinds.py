@@ -2,6 +2,7 @@
 
 import pytest
 
+from list_sync.api.saved_lists import kinds
 from list_sync.api.saved_lists.entries import parse_entry
 from list_sync.api.saved_lists.kinds import find_media_type, find_unsupported, is_either
 from list_sync.model.sources import NotUnderstood, Unsupported
@@ -89,3 +90,17 @@ def test_a_season_that_is_numbered_is_that_season_and_an_episode_never_is(word):
 
 def test_a_season_without_a_number_cannot_be_requested():
     assert parsed(title="X", type="season", tmdbid=1396) == Unsupported("season")
+
+
+def test_a_very_long_key_is_read_without_sorting_its_marks(monkeypatch):
+    normalized, normalize = [], kinds.unicodedata.normalize
+
+    def note(form, text):
+        normalized.append(len(text))
+        return normalize(form, text)
+
+    monkeypatch.setattr(kinds.unicodedata, "normalize", note)
+
+    assert kinds.plain_key("Média Type " + "é" * 80) == "mediatype" + "e" * 80
+    assert kinds.plain_key("a" + "\u0301" * 60_000 + "\u0327" * 60_000) == "a"
+    assert 0 < max(normalized) < 1000

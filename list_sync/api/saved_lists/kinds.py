@@ -64,6 +64,9 @@ _OTHERS: Mapping[str, str] = {
     "photo": "photo photos photoalbum image",
 }
 
+# Nothing longer is a word or a key that is known, and sorting the marks of a very long text takes minutes.
+_LONGEST = 1000
+
 
 def plain_key(key: object) -> str:
     """Return a key, a column or a word without case, accents and signs: `imdb_id` and `IMDb ID` become equal."""
@@ -74,6 +77,8 @@ def plain_key(key: object) -> str:
 # A list repeats the same few words, so they are cached.
 @lru_cache(maxsize=4096)
 def _plain(text: str) -> str:
+    if len(text) > _LONGEST:
+        return "".join(filter(str.isalnum, text.casefold()))
     letters = unicodedata.normalize("NFKD", text.casefold())
     return unicodedata.normalize("NFC", "".join(filter(str.isalnum, letters)))
 
