@@ -11,7 +11,6 @@ from list_sync.database.store import Store
 from list_sync.errors import InvalidListId, PlanRefused, ServiceError
 from list_sync.main import Session, undo_run
 from list_sync.model.decisions import ItemStatus
-from list_sync.model.exit_codes import FailureKind
 from list_sync.model.matches import Match
 from list_sync.model.plans import LineKind, LineResult, PlanLine, PlannedServer, SavedPlan, Sizes, UserQuotaUse
 from list_sync.model.report import SyncMode, SyncReport
@@ -19,7 +18,6 @@ from list_sync.model.runs import ProgressListener, RunOrder, RunStatus
 from list_sync.model.sources import ListRef
 from list_sync.model.titles import QualityKey, TitleKey
 from list_sync.storage.plans import find_applying, keep_plan, load_plan, record_results
-from list_sync.storage.runs import ask_again
 from list_sync.storage.server_memory import find_name, find_state, load_fingerprint
 from list_sync.storage.servers import find_server
 
@@ -36,11 +34,7 @@ def carry_out(session: Session, order: RunOrder, run_id: int | None) -> SyncRepo
     if order.is_begun_again and session.settings.household.dry_run:
         raise PlanRefused("DRY_RUN is set, so nothing is requested and nothing is withdrawn")
     if order.is_begun_again:
-        report = _do_once(session, order, run_id)
-        if report.failure is FailureKind.STOPPED and session.stop.is_set():
-            with session.store.writing() as connection:
-                ask_again(connection, session.store.household, order, at=session.now())
-        return report
+        return _do_once(session, order, run_id)
     report = session.sync(
         mode=order.mode,
         dry_run=order.dry_run,

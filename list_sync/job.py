@@ -44,7 +44,8 @@ class Job:
 
     The resting lists have other schedules, and are not due. With `is_fresh`, the whole server is read, and titles that
     were not found are searched again. With `accepts`, the brake does not stop the run. `run_id` is the number of the
-    run if it was queued; `on_started` is called with its number once it has begun.
+    run if it was queued; `on_started` is called with its number once it has begun. `is_ending` returns whether the
+    process ends.
     """
 
     lists: tuple[ListRef, ...]
@@ -60,6 +61,7 @@ class Job:
     run_id: int | None = None
     watcher: RunWatcher | None = None
     on_started: Callable[[int], object] = field(default=lambda _run_id: None)
+    is_ending: Callable[[], bool] = field(default=lambda: False)
 
     @property
     def has_brake(self) -> bool:

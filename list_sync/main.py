@@ -83,4 +83,5 @@ def build_undo(session: Session) -> UndoParts:
         session.now,
         arrs=session.sources.find_arrs(),
         workers=session.settings.process.max_workers,
+        is_ending=session.stop.is_set,
     )

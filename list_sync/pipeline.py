@@ -96,7 +96,7 @@ def _run(parts: Parts, job: Job, record: Record) -> SyncReport:
         problems=cycle.agreement.problems,
     )
     record.remember_unresolved(cycle.unresolved, is_clean=not cycle.watch.has_failed)
-    record.finish(report, is_full_run=job.is_full_run, resting=cycle.resting)
+    record.finish(report, is_full_run=job.is_full_run, resting=cycle.resting, is_ending=job.is_ending())
     cycle.close_journal()
     return report
 

@@ -165,17 +165,16 @@ class Session:
 
         `fresh` ignores the cache, reads the whole server and looks for every title that was not found before. A
         scheduled run may use the cache; if `is_scheduled` is None, automated runs are scheduled ones. `run_id` is the
-        number of this run in the queue. If `planned` is given, only that is requested. With `accepts`, the brake
-        does not stop the run. During a pause, only a dry run does anything.
-        Raise SyncCancelled if the stop event is set while waiting, StorageError if the database fails.
+        number of this run in the queue. If `planned` is given, only that is requested. With `accepts`, the brake does
+        not stop it. In a pause, only a dry run does anything. Raise SyncCancelled after a stop while waiting, or
+        StorageError.
         """
         if (report := self._find_pause_report(mode, dry_run=dry_run)) is not None:
             return report
         wanted = (one_time.ref,) if one_time else tuple(dict.fromkeys(map(with_canonical_id, only)))
-        household = self.settings.household
-        resting = household.find_resting(wanted) if mode is SyncMode.AUTOMATED else frozenset()
+        resting = self.settings.household.find_resting(wanted) if mode is SyncMode.AUTOMATED else frozenset()
         job = Job(
-            lists=tuple(self.with_terms(wanted or household.lists, quality)),
+            lists=tuple(self.with_terms(wanted or self.settings.household.lists, quality)),
             policy=replace(self._policy(dry_run=dry_run), planned=planned),
             rules=self.settings.policy,
             mode=mode,
@@ -188,6 +187,7 @@ class Session:
             accepts=accepts,
             run_id=run_id,
             on_started=self.stop.begin_run,
+            is_ending=self.stop.is_set,
         )
         with self.telling.told(dry_run=dry_run) as tell_end, self.started():
             # The pause may have begun while another process synced.

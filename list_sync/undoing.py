@@ -41,7 +41,10 @@ logger = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class UndoParts:
-    """What an undo works with; `lists` are the configured lists, `arrs` the user's own Radarr and Sonarr."""
+    """What an undo works with; `lists` are the configured lists, `arrs` the user's own Radarr and Sonarr.
+
+    `is_ending` returns whether the process ends.
+    """
 
     client: OverseerrClient
     store: Store
@@ -50,6 +53,7 @@ class UndoParts:
     now: Callable[[], datetime]
     arrs: Mapping[MediaType, ArrServer] = field(default_factory=dict)
     workers: int = 5
+    is_ending: Callable[[], bool] = field(default=lambda: False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +115,7 @@ def run_undo(
         failure=FailureKind.of(error) if error else None,
         undoes=run_id,
     )
-    record.finish(report, is_full_run=False)
+    record.finish(report, is_full_run=False, is_ending=parts.is_ending())
     return report
 
 

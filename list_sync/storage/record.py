@@ -256,34 +256,32 @@ class Record:
                 lists=unsettled.load_read_lists(connection, self._household),
             )
 
-    def finish(self, report: SyncReport, *, is_full_run: bool, resting: Collection[ListKey] = ()) -> None:
+    def finish(
+        self, report: SyncReport, *, is_full_run: bool, resting: Collection[ListKey] = (), is_ending: bool = False
+    ) -> None:
         """Record the results of the run: its lists, its titles and its end, in one transaction.
 
-        A full run leaves the `resting` lists as they are.
+        A full run leaves the `resting` lists as they are. `is_ending` says that the process ends.
         """
-        at, household = report.finished_at, self._household
+        at, household, run_id = report.finished_at, self._household, self.run_id
         with self._store.writing() as connection:
             if report.fetched or (is_full_run and report.error is None):
                 lists.record_lists(
                     connection,
                     household,
                     report.fetched,
-                    run_id=self.run_id,
+                    run_id=run_id,
                     at=at,
                     is_full_run=is_full_run,
                     resting=resting,
                 )
             titles.record_outcomes(
-                connection,
-                household,
-                report.outcomes,
-                run_id=self.run_id,
-                at=at,
-                resting=resting,
-                is_dry_run=report.dry_run,
+                connection, household, report.outcomes, run_id=run_id, at=at, resting=resting, is_dry_run=report.dry_run
             )
-            left_titles.record_withdrawn(connection, report.left, run_id=self.run_id, at=at)
-            runs.finish_run(connection, household, report, is_full_run=is_full_run, resting=resting)
+            left_titles.record_withdrawn(connection, report.left, run_id=run_id, at=at)
+            runs.finish_run(
+                connection, household, report, is_full_run=is_full_run, resting=resting, is_ending=is_ending
+            )
 
 
 def _forget(connection: Connection, household: str, at: datetime) -> None:

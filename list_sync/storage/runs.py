@@ -1,6 +1,6 @@
 """The runs: started, finished, closed after a kill, found, and deleted after 400 days."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -14,7 +14,7 @@ from list_sync.files.lock import RUN_LOCK, FileLock
 from list_sync.model.decisions import ItemStatus
 from list_sync.model.exit_codes import ExitCode
 from list_sync.model.report import SyncMode, SyncReport
-from list_sync.model.runs import Run, RunChoice, RunOrder, RunStatus
+from list_sync.model.runs import Run, RunChoice, RunStatus
 from list_sync.model.sources import ListKey
 from list_sync.storage.item_links import mark_left
 from list_sync.storage.journal import REACHED_THE_SERVER
@@ -59,9 +59,7 @@ def start_run(
 ) -> int:
     """Record that a run began, the queued one of that number or a new one, and return its number.
 
-    `undoes` is the run that it undoes.
-
-    Raise SyncCancelled if the run is not queued any more.
+    `undoes` is the run that it undoes. Raise SyncCancelled if the run is not queued any more.
     """
     row: dict[str, object] = {
         "sync_mode": mode.value,
@@ -94,15 +92,19 @@ def finish_run(
     *,
     is_full_run: bool = True,
     resting: Collection[ListKey] = (),
+    is_ending: bool = False,
 ) -> None:
-    """Record the end of a run; call it after record_outcomes.
+    """Record the end of a run; call it after record_outcomes. If the process ends, its order may be queued again.
 
     Titles that a completely read list does not hold any more are marked here.
     """
+    this, status = sync_history.c.id == report.run_id, RunStatus.of(report)
+    is_cut_off = is_ending and status is RunStatus.STOPPED
+    orders = connection.scalars(select(sync_history.c.run_order).where(this)).all() if is_cut_off else ()
     values: dict[str, object] = {
         "sync_completed": report.finished_at,
         "sync_mode": report.mode.value,
-        "status": RunStatus.of(report).value,
+        "status": status.value,
         "exit_code": int(report.exit_code),
         "dry_run": report.dry_run,
         "error": report.error,
@@ -113,7 +115,8 @@ def finish_run(
         "counts": dict(report.counts),
         "run_order": None,
     }
-    connection.execute(update(sync_history).where(sync_history.c.id == report.run_id).values(values | _totals(report)))
+    connection.execute(update(sync_history).where(this).values(values | _totals(report)))
+    _ask_again(connection, household, orders, at=report.finished_at)
     record_run_lists(connection, report)
     if report.error is None:
         mark_left(connection, household, report, is_full_run=is_full_run, resting=resting)
@@ -150,14 +153,14 @@ def close_broken_off(
     is_ours = _is_owned(owner) & (sync_history.c.sync_started >= since)
     orders = _close(connection, household, status, is_ours, at=at, error=error)
     if status is RunStatus.STOPPED:
-        for order in filter(None, map(parse_order, orders)):
-            ask_again(connection, household, order, at=at)
+        _ask_again(connection, household, orders, at=at)
 
 
-def ask_again(connection: Connection, household: str, order: RunOrder, *, at: datetime) -> None:
-    """Queue an order that the end of the process cut off, if no schedule would do it."""
-    if order.is_begun_again:
-        ask(connection, household, order, at=at)
+def _ask_again(connection: Connection, household: str, orders: Iterable[str | None], *, at: datetime) -> None:
+    """Queue orders that the end of the process cut off, if no schedule would do them."""
+    for order in filter(None, map(parse_order, orders)):
+        if order.is_begun_again:
+            ask(connection, household, order, at=at)
 
 
 def _is_owned(owner: str) -> ColumnElement[bool]:
