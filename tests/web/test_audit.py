@@ -33,8 +33,8 @@ def test_a_request_that_changes_something_leaves_a_line_with_who_where_and_what_
     assert deeds(store) == [
         ("API_TOKEN", "POST /api/ask", "", "422 Unprocessable Entity"),
         ("home assistant", "DELETE /api/all", "", "403 Forbidden"),
-        ("home assistant", "ask", "Ran", "200 OK"),
-        ("API_TOKEN", "ask", "Heat", "200 OK"),
+        ("home assistant", "ask", "Ran", "done"),
+        ("API_TOKEN", "ask", "Heat", "done"),
     ]
     with store.reading() as connection:
         assert {deed.address for deed in find_deeds(connection, HOME)} == {"127.0.0.1"}
@@ -73,7 +73,7 @@ def test_a_long_text_is_stored_shortened(start_service, store):
 
     running.post("/api/ask", json={"title": "x" * 1000})
 
-    assert deeds(store) == [("API_TOKEN", "ask", "x" * 300, "200 OK")]
+    assert deeds(store) == [("API_TOKEN", "ask", "x" * 300, "done")]
 
 
 def test_a_change_is_answered_although_its_line_cannot_be_written(start_service, store, monkeypatch, caplog):

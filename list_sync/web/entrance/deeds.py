@@ -58,7 +58,8 @@ class Audited:
         actor = actor or caller.name
         if not actor:
             return
-        outcome = f"{status.value} {status.phrase}"
+        # A form is answered by the way to the next page, which says nothing to a reader.
+        outcome = "done" if status < HTTPStatus.BAD_REQUEST else f"{status.value} {status.phrase}"
         deed = Deed(self._parts.now(), actor, caller.address, action[:_LONGEST], target[:_LONGEST], outcome)
         try:
             with self._parts.store.writing() as connection:

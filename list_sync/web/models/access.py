@@ -48,7 +48,7 @@ class DeedAnswer(BaseModel):
     address: str = Field(examples=["192.168.1.20"])
     action: str = Field(examples=["pin"])
     target: str = Field(examples=["Heat (1995)"])
-    outcome: str = Field(examples=["200 OK"])
+    outcome: str = Field(examples=["done", "403 Forbidden"])
 
 
 class BackupAnswer(BaseModel):

@@ -9,6 +9,7 @@ from list_sync.errors import ConfigError
 from list_sync.model.access import Scope
 from list_sync.model.titles import Quality, counted
 from list_sync.web.entrance.access import needs
+from list_sync.web.entrance.deeds import tell_deed
 from list_sync.web.models.start import build_start
 from list_sync.web.pages.forms import Form, without_name
 from list_sync.web.pages.rendering import Pages, wants_page
@@ -33,6 +34,7 @@ def routes(pages: Pages) -> APIRouter:
     @router.post(f"{PATH}/server")
     def set_server(request: Request, form: Form) -> Response:
         """Store address and key of the server; say beside the fields what is wrong with them."""
+        tell_deed(request.scope, "set", SERVER)
         address = form.get("address", "").strip()
         try:
             save_draft(parts, draft_change(parts, SERVER, address, form.get("key", "")), request)
