@@ -69,7 +69,7 @@ policy: $(VENV)/development
 settings: $(VENV)/development
 	$(BIN)/python -m tests.architecture.settings_table
 
-picture: $(VENV)/browser
+picture: $(VENV)/development
 	$(BIN)/python -m tests.architecture.terminal_picture
 
 # Needs Chromium; the pictures of docs/screens.

@@ -105,7 +105,8 @@ def say_trouble(one: ListDetails) -> Trouble | None:
     others = f"The missing {missing:,} count" if missing > 0 else "Others count"
     kept = f"What was read is used. {others} as not known: no title is removed, or marked as not found, on its account."
     head = f"{entries:,} of {counted(one.expected, 'entry', 'entries')}" if one.expected else read
-    return Trouble("wait", "partial", f"{head} were read", f"{reason}{kept}", act, path)
+    verb = "was" if head == "1 title" else "were"
+    return Trouble("wait", "partial", f"{head} {verb} read", f"{reason}{kept}", act, path)
 
 
 def say_source_terms(provider: str) -> str:

@@ -1,11 +1,13 @@
 """The page of one list, and the pages that change it."""
 
+from dataclasses import replace
 from types import SimpleNamespace
 
 import pytest
 
 from list_sync.model.sources import AttemptOutcome, FetchState
 from list_sync.web.pages.one_list import OUTCOMES, say_source_terms, say_trouble
+from tests.storage.recording import FIRST, read, run
 from tests.web.test_reading import fill
 
 FILE = """\
@@ -69,7 +71,7 @@ def test_every_outcome_of_a_route_has_its_words():
             "Page 5 was blocked. What was read is used. The missing 36 count as not known",
             "",
         ),
-        (a_list(FetchState.PARTIAL, items=1), "1 title were read", "Others count as not known", ""),
+        (a_list(FetchState.PARTIAL, items=1), "1 title was read", "Others count as not known", ""),
         (a_list(FetchState.STALE, items=9), "A copy of 2 days ago is used", "The last good copy with 9 titles", ""),
         (
             a_list(FetchState.FAILED, reason="TRAKT_CLIENT_ID is not set (TRAKT_LISTS)"),
@@ -86,6 +88,12 @@ def test_a_list_that_is_not_complete_says_what_happened_what_was_kept_and_what_t
     assert (trouble and trouble.head) == head
     assert not text or text in trouble.text
     assert (trouble.act if trouble else "") == act
+
+
+def test_the_counts_of_a_complete_list_add_up_to_what_its_source_states(open_page, store):
+    run(store, lists=(replace(read(FIRST, items=3), unsupported=2, expected=6),))
+
+    assert "Repeated 1 titles that are on the list already" in open_page(f"/lists/{FIRST.name}").text
 
 
 def test_a_source_says_what_is_known_of_its_terms():
