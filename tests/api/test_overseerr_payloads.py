@@ -353,3 +353,11 @@ def test_any_row_in_a_sound_page_is_a_value_or_a_named_error(found, kind):
         return
     assert len(page.entries) == len(found)
     assert all(row.tmdb_id > 0 for row in page.rows)
+
+
+def test_names_of_titles_are_one_line_that_is_not_endless():
+    row = {"id": 603, "mediaType": "movie", "title": "a" + "\u0301" * 60_000, "originalTitle": "The\nMatrix\x1b"}
+
+    (found,) = payloads.parse_search({"page": 1, "totalPages": 1, "totalResults": 1, "results": [row]}).candidates
+
+    assert (len(found.title), found.original_title) == (500, "The Matrix")

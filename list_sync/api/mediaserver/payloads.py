@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any
 
-from list_sync.api.http.payloads import expect_list, find_codes, find_date, find_imdb_id, find_year
+from list_sync.api.http.payloads import clean_title, expect_list, find_codes, find_date, find_imdb_id, find_year
 from list_sync.api.mediaserver.facts import parse_facts
 from list_sync.api.mediaserver.rows import (
     SERVICE,
@@ -186,7 +186,7 @@ def parse_details(media_type: MediaType, tmdb_id: int, body: object) -> TitleDet
     return TitleDetails(
         media_type=media_type,
         tmdb_id=tmdb_id,
-        title=text_of(details.get("title" if is_movie else "name")),
+        title=clean_title(details.get("title" if is_movie else "name")),
         year=find_year(details.get("releaseDate" if is_movie else "firstAirDate")),
         imdb_id=find_imdb_id(details.get("imdbId") or ids.get("imdbId")),
         tvdb_id=None if is_movie else whole(ids.get("tvdbId")) or None,
@@ -230,8 +230,8 @@ def _find_candidate(result: Json) -> Candidate | None:
     return Candidate(
         media_type=media_type,
         tmdb_id=required(result, "id", "a search result"),
-        title=text_of(result.get("title" if is_movie else "name")),
-        original_title=text_of(result.get("originalTitle" if is_movie else "originalName")),
+        title=clean_title(result.get("title" if is_movie else "name")),
+        original_title=clean_title(result.get("originalTitle" if is_movie else "originalName")),
         year=find_year(result.get("releaseDate" if is_movie else "firstAirDate")),
         popularity=popularity if isinstance(popularity, float) else float(min(whole(popularity) or 0, 1_000_000)),
         countries=find_codes(result.get("originCountry")),

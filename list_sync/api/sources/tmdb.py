@@ -6,7 +6,14 @@ from typing import Protocol
 
 from list_sync.api.http.classifier import Explanation
 from list_sync.api.http.client import HttpClient
-from list_sync.api.http.payloads import expect_list, expect_object, find_codes, find_positive_int, find_year
+from list_sync.api.http.payloads import (
+    clean_title,
+    expect_list,
+    expect_object,
+    find_codes,
+    find_positive_int,
+    find_year,
+)
 from list_sync.errors import ServiceError, SyncCancelled
 from list_sync.model.matches import Candidate, SearchPage
 from list_sync.model.servers import TitleDetails
@@ -106,8 +113,8 @@ def _candidate(row: object, media_type: MediaType, title: str, original: str, da
     return Candidate(
         media_type,
         tmdb_id,
-        str(fields.get(title) or ""),
-        str(fields.get(original) or ""),
+        clean_title(fields.get(title)),
+        clean_title(fields.get(original)),
         find_year(fields.get(date)),
         float(popularity) if isinstance(popularity, int | float) else 0.0,
         find_codes(fields.get("origin_country")),
