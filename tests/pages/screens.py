@@ -70,10 +70,10 @@ def make_plan(demo: Demo, browser: Chromium) -> None:
 
 
 def save_small(browser: Chromium, path: Path) -> None:
-    """Save the window with 32 colours, which keeps text sharp and the file small."""
+    """Save the window with 64 colours, which keeps text sharp and the file small."""
     browser.save_screen(path)
     with Image.open(path) as picture:
-        fewer = picture.convert("RGB").quantize(32, dither=Image.Dither.NONE)
+        fewer = picture.convert("RGB").quantize(64, Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE)
     fewer.save(path, optimize=True)
 
 

@@ -71,8 +71,7 @@ function swap(part, fresh) {
   prepare(fresh);
 }
 
-let reloading = null;
-let loadedAt = Date.now();
+let [reloading, loadedAt] = [null, Date.now()];
 
 function reloadSoon() {
   reloading ??= setTimeout(reloadParts, Math.max(0, RELOAD_MS - (Date.now() - loadedAt)));
@@ -397,3 +396,4 @@ follow();
 setInterval(refreshTimes, MINUTE * 1000);
 poll();
 if (find(".drawer.open")) enterDrawer(find(".drawer.open"));
+else if (document.activeElement === document.body) find("main:has(~ .toasts .toast:not(#offline))")?.focus({ preventScroll: true });
