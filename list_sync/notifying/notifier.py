@@ -180,7 +180,7 @@ class Notifier:
     def _send_to(self, channel: Channel, unstored: Untold | None) -> bool:
         household = self._store.household
         try:
-            untold, keys = (unstored, ()) if unstored else self._find_untold(channel)
+            untold, keys = (unstored, {}) if unstored else self._find_untold(channel)
             if not untold:
                 return True
             message = render(untold, channel.form, base_url=self._audience.base_url, most=channel.most)
@@ -196,7 +196,7 @@ class Notifier:
             return False
         return True
 
-    def _find_untold(self, channel: Channel) -> tuple[Untold, Sequence[str]]:
+    def _find_untold(self, channel: Channel) -> tuple[Untold, Mapping[str, bool]]:
         with self._store.reading() as connection:
             return find_untold(connection, self._store.household, channel.key)
 

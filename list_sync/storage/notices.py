@@ -1,6 +1,6 @@
 """What people were told, and what is still to be told, for each channel; rows that are told and over are deleted."""
 
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import asdict
 from datetime import datetime
 
@@ -60,8 +60,8 @@ def forget_channels(connection: Connection, household: str, *, but: Collection[s
     connection.execute(delete(notices).where((_COLUMNS.household == household) & _COLUMNS.channel.not_in(but)))
 
 
-def find_untold(connection: Connection, household: str, channel: str) -> tuple[Untold, tuple[str, ...]]:
-    """Return what a channel was not told yet, and the keys for note_told."""
+def find_untold(connection: Connection, household: str, channel: str) -> tuple[Untold, Mapping[str, bool]]:
+    """Return what a channel was not told yet; and for note_told its keys, each with whether it is an end."""
     is_open = _COLUMNS.told_at.is_(None) | _COLUMNS.over_at.is_not(None)
     order = _COLUMNS.since, _COLUMNS.cause
     rows = connection.execute(select(notices).where(_of(household, channel) & is_open).order_by(*order)).all()
@@ -75,15 +75,17 @@ def find_untold(connection: Connection, household: str, channel: str) -> tuple[U
         cause = Cause(**row.content | {"topic": Topic(row.content["topic"])})
         (begun if row.told_at is None else ended).append(cause)
     name = "" if household == HOME else household
-    return Untold(digest, tuple(begun), tuple(ended), name), tuple(row.cause for row in rows)
+    return Untold(digest, tuple(begun), tuple(ended), name), {row.cause: row.told_at is not None for row in rows}
 
 
-def note_told(connection: Connection, household: str, channel: str, keys: Sequence[str], *, at: datetime) -> None:
-    """Store that a channel was told this."""
-    same = _of(household, channel) & _COLUMNS.cause.in_(keys)
-    is_done = _COLUMNS.cause.startswith(_DIGEST) | _COLUMNS.over_at.is_not(None)
-    connection.execute(delete(notices).where(same & is_done))
-    connection.execute(update(notices).where(same).values(told_at=at))
+def note_told(connection: Connection, household: str, channel: str, keys: Mapping[str, bool], *, at: datetime) -> None:
+    """Store that a channel was told this, also if a run changed it meanwhile: what is back is told again."""
+    ended, begun = ([key for key, is_end in keys.items() if is_end is wanted] for wanted in (True, False))
+    with_end, without = (_of(household, channel) & _COLUMNS.cause.in_(some) for some in (ended, begun))
+    connection.execute(delete(notices).where(with_end & _COLUMNS.over_at.is_not(None)))
+    connection.execute(update(notices).where(with_end).values(told_at=None))
+    connection.execute(delete(notices).where(without & _COLUMNS.cause.startswith(_DIGEST)))
+    connection.execute(update(notices).where(without).values(told_at=at))
 
 
 def _of(household: str, channel: str) -> ColumnElement[bool]:

@@ -21,10 +21,12 @@ def note(store, *causes, verdict=Verdict.OVER, channel=CHANNEL):
         note_causes(connection, HOME, channel, causes, judge=lambda _key: verdict, at=NOON)
 
 
-def tell(store, channel=CHANNEL):
-    """Return the texts that a channel is told now."""
-    with store.writing() as connection:
+def tell(store, channel=CHANNEL, meanwhile=lambda: None):
+    """Return the texts that a channel is told now; `meanwhile` is what happens while the message is sent."""
+    with store.reading() as connection:
         untold, keys = find_untold(connection, HOME, channel)
+    meanwhile()
+    with store.writing() as connection:
         note_told(connection, HOME, channel, keys, at=NOON)
     return [one.text for one in untold.begun] + [one.over for one in untold.ended]
 
@@ -41,6 +43,15 @@ def test_a_cause_is_told_once_and_its_end_once_and_again_when_it_comes_back(stor
     note(store, BRAKE)
 
     assert [first, second, third, fourth, tell(store)] == [[BRAKE.text], [], [BRAKE.over], [], [BRAKE.text]]
+
+
+def test_what_comes_back_while_its_end_is_told_is_told_again(store):
+    note(store, BRAKE)
+    tell(store)
+    note(store)
+
+    assert tell(store, meanwhile=lambda: note(store, BRAKE)) == [BRAKE.over]
+    assert [tell(store), tell(store)] == [[BRAKE.text], []]
 
 
 def test_what_was_over_before_it_was_told_is_not_told(store):
