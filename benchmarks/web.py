@@ -1,7 +1,7 @@
 """What the service costs: time, bytes and SQL statements of each route, with 100,000 titles, 10,000 runs and 50 lists.
 
 `python benchmarks/web.py` fills a new database, serves it from this process and asks each route several times.
-On a busy machine, the CPU time (with that of the client) says more than the times.
+On a busy machine, the CPU time (of all threads but the client's) says more than the times.
 `--during-sync` measures a sync of 3,000 films alone and under 50 requests a second, three times each by turns, and
 once under as many requests as there can be; sync and service are one process, the server and we are others.
 `--beside-streams` does so with fifty streams of events, of which ten read nothing.
@@ -94,6 +94,7 @@ class Row:
     worst_ms: float
     cpu_ms: float
     size: int
+    sent: int
     statements: int
 
 
@@ -249,22 +250,23 @@ def measure(address: str, path: str, statements: Counter[str], *, times: int, ac
     seconds, cpu = [], []
     for _ in range(times):
         statements.clear()
-        began, used = time.perf_counter(), time.process_time()
+        began, used = time.perf_counter(), time.process_time() - time.thread_time()
         answer = session.get(address + path, timeout=60)
         seconds.append(time.perf_counter() - began)
-        cpu.append(time.process_time() - used)
+        cpu.append(time.process_time() - time.thread_time() - used)
         answer.raise_for_status()
         time.sleep(0.01)
+    sent = int(answer.headers["Content-Length"])
     median_ms, cpu_ms = (1000 * statistics.median(values) for values in (seconds, cpu))
-    return Row(path, median_ms, 1000 * max(seconds), cpu_ms, len(answer.content), statements["n"])
+    return Row(path, median_ms, 1000 * max(seconds), cpu_ms, len(answer.content), sent, statements["n"])
 
 
 def show(rows: Sequence[Row]) -> None:
     """Print a table."""
-    print(f"{'route':70} {'median ms':>9} {'worst ms':>9} {'CPU ms':>7} {'bytes':>8} {'SQL':>4}")
+    print(f"{'route':70} {'median ms':>9} {'worst ms':>9} {'CPU ms':>7} {'bytes':>8} {'sent':>7} {'SQL':>4}")
     for row in rows:
         times = f"{row.median_ms:9.1f} {row.worst_ms:9.1f} {row.cpu_ms:7.1f}"
-        print(f"{row.path:70} {times} {row.size:8} {row.statements:4}")
+        print(f"{row.path:70} {times} {row.size:8} {row.sent:7} {row.statements:4}")
 
 
 def measure_routes(times: int) -> None:

@@ -109,20 +109,11 @@ def upsert(connection: Connection, table: Table, rows: Sequence[dict[str, object
 def one_of(column: ColumnElement[T], values: Iterable[T]) -> ColumnElement[bool]:
     """Return the condition that a column has one of the values: one statement for any number of them."""
     values = list(values)
-    condition = _is_listed(column, bindparam(None, values, ValueList))
+    listed = Listed(bindparam(None, values, ValueList)).table_valued("value")
+    condition = column.in_(select(cast(listed.c.value, column.type)))
     # SQLite ends a text from JSON at NUL.
     odd = [value for value in values if isinstance(value, str) and "\0" in value]
     return condition | column.in_(odd) if odd else condition
-
-
-def listed_in(column: ColumnElement[T], values: str) -> ColumnElement[bool]:
-    """Return the condition that a column has one of the values of a list in JSON, such as JsonList gives."""
-    return _is_listed(column, bindparam(None, values, Text))
-
-
-def _is_listed(column: ColumnElement[T], values: ColumnElement[Any]) -> ColumnElement[bool]:
-    listed = Listed(values).table_valued("value")
-    return column.in_(select(cast(listed.c.value, column.type)))
 
 
 class ValueList(TypeDecorator[list[Any]]):
@@ -151,21 +142,6 @@ def _compile_list(element: Listed, compiler: SQLCompiler, **options: Any) -> str
     if compiler.dialect.name == POSTGRESQL:
         return f"jsonb_array_elements_text(CAST({values} AS JSONB))"
     return f"json_each({values})"
-
-
-class JsonList(FunctionElement[str]):
-    """All values of a column as a list in JSON: they go back into another statement without becoming objects."""
-
-    type = Text()
-    inherit_cache = True
-
-
-@compiles(JsonList)
-def _compile_json_list(element: JsonList, compiler: SQLCompiler, **options: Any) -> str:
-    column = compiler.process(element.clauses, **options)
-    if compiler.dialect.name == POSTGRESQL:
-        return f"coalesce(CAST(jsonb_agg({column}) AS TEXT), '[]')"
-    return f"json_group_array({column})"
 
 
 class DayOf(FunctionElement[str]):

@@ -131,7 +131,7 @@ list_readings = Table(
     Column("at", Timestamp, nullable=False),
 )
 
-_FACETS = ("household", "status", "media_type", "quality", "requester_id", "changed_at", "goes_at")
+_FACETS = ("household", "status", "media_type", "quality", "requester_id", "changed_at", "goes_at", "title", "folded")
 synced_items = Table(
     "synced_items",
     metadata,
@@ -164,7 +164,7 @@ synced_items = Table(
     # These count, sort and find titles without reading their rows.
     Index("idx_synced_items_facets", *_FACETS),
     Index("idx_synced_items_changed", "household", "changed_at"),
-    Index("idx_synced_items_name", "household", "title", "folded", "year"),
+    Index("idx_synced_items_name", "household", "title"),
     Index("idx_synced_items_overseerr_id", "overseerr_id"),
     Index("idx_synced_items_imdb_id", "imdb_id"),
     # Most titles have none, and an index of them all would not be used.

@@ -92,7 +92,7 @@ def _count_lists(connection: Connection, selection: Selection, total: int) -> tu
     others = [one for one in _DIMENSIONS if getattr(selection.wanted, one)] or selection.wanted.marks
     if are_whole and is_alone(connection, selection.household):
         found = counted
-        are_whole = bool(others) or selection.found is not None
+        are_whole = bool(others) or selection.wanted.text != ""
     elif are_whole:
         own = synced_items.c.household == selection.household
         found = counted.join(synced_items, synced_items.c.id == columns.item_id).where(own)

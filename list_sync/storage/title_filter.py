@@ -5,9 +5,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, CompoundSelect, Connection, and_, cast, false, or_, select, union
+from sqlalchemy import ColumnElement, CompoundSelect, Connection, and_, cast, or_, select, union
 
-from list_sync.database.dialects import BeginsWith, JsonList, listed_in, one_of, text_after, text_before
+from list_sync.database.dialects import BeginsWith, one_of, text_after, text_before
 from list_sync.database.schema import item_lists, pins, synced_items
 from list_sync.model.facets import Mark, TitleFilter
 from list_sync.model.folding import fold
@@ -21,14 +21,14 @@ from list_sync.storage.title_search import holds, id_conditions, is_id
 
 @dataclass(frozen=True, slots=True)
 class Selection:
-    """A filter for one household; `found` are the titles with its text as a list in JSON, None without a text.
+    """A filter for one household; `found` are the titles that its text names by an id.
 
     `marked` are the titles of which the user said something.
     """
 
     household: str
     wanted: TitleFilter
-    found: str | None = None
+    found: Sequence[int] = ()
     marked: Mapping[Mark, Sequence[int]] = field(default_factory=dict)
 
     def conditions(
@@ -37,7 +37,7 @@ class Selection:
         """Return the condition on titles, without some kinds of values.
 
         With `by_number`, titles are read by their numbers, and no index of states is to be used. With `row_by_row`, few
-        titles are read, and each is tested; without it, all titles with a text or on a list are looked up first.
+        titles are read, and each is tested; without it, all titles of the lists are looked up first.
         """
         own = synced_items.c.household.concat("") == self.household if by_number else is_of(self.household)
         kinds = [name for name in _CONDITIONS if getattr(self.wanted, name) and name not in apart_from]
@@ -62,10 +62,9 @@ def _is_listed(selection: Selection, *, row_by_row: bool, **_: bool) -> ColumnEl
     return synced_items.c.id.in_(union(*on_lists))
 
 
-def _has_text(selection: Selection, *, row_by_row: bool, **_: bool) -> ColumnElement[bool]:
-    if row_by_row:
-        return or_(false(), *_ways_to(selection.wanted.text))
-    return listed_in(synced_items.c.id, selection.found or "[]")
+def _has_text(selection: Selection, **_: bool) -> ColumnElement[bool]:
+    by_id, text = one_of(synced_items.c.id, selection.found), selection.wanted.text
+    return by_id if is_id(text) or not fold(text) else or_(by_id, holds(fold(text)))
 
 
 def _has_kind(selection: Selection, **_: bool) -> ColumnElement[bool]:
@@ -94,11 +93,11 @@ _CONDITIONS: Mapping[str, Callable[..., ColumnElement[bool]]] = {
 def select_titles(
     connection: Connection, household: str, wanted: TitleFilter, *, now: datetime, marks: Iterable[Mark] = ()
 ) -> Selection:
-    """Return a filter that is ready for queries; a text, and what the user said, are looked up once.
+    """Return a filter that is ready for queries; an id, and what the user said, are looked up once.
 
     Titles with other `marks` than those of the filter are looked up where they are to be counted.
     """
-    found = _find_by_text(connection, household, wanted.text) if wanted.text else None
+    found = _find_by_id(connection, household, wanted.text) if wanted.text else ()
     return Selection(household, wanted, found, _find_marks(connection, household, {*wanted.marks, *marks}, now=now))
 
 
@@ -114,19 +113,12 @@ def _find_marks(
     return {mark: connection.scalars(_find_marked(household, mark, now)).all() for mark in known}
 
 
-def _find_by_text(connection: Connection, household: str, text: str) -> str:
-    """Return the titles with this id, or with this text in the name; letter case and accents do not matter."""
+def _find_by_id(connection: Connection, household: str, text: str) -> Sequence[int]:
+    """Return the titles with this id."""
     # The index of the ids is to be used, and that of the household only for keys of entries.
     own = synced_items.c.household.concat("") == household if is_id(text) else is_of(household)
-    ways = [select(synced_items.c.id).where(own & way) for way in _ways_to(text)]
-    numbers = union(*ways).order_by("id").subquery() if ways else None
-    return "[]" if numbers is None else connection.scalar(select(JsonList(numbers.c.id))) or "[]"
-
-
-def _ways_to(text: str) -> list[ColumnElement[bool]]:
-    """Return the conditions of which one must hold for titles with a text; an index serves each of them."""
-    folded = fold(text)
-    return [*id_conditions(text), *([holds(folded)] if folded and not is_id(text) else [])]
+    ways = [select(synced_items.c.id).where(own & way) for way in id_conditions(text)]
+    return connection.scalars(union(*ways)).all() if ways else ()
 
 
 def _find_marked(household: str, mark: Mark, now: datetime) -> CompoundSelect[Any]:

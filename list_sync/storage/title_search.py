@@ -145,9 +145,10 @@ def find_names(
 ) -> Sequence[Row[int, str, str | None, int | None]]:
     """Return number, name, folded name and year of the titles that hold a folded text in the name."""
     columns = synced_items.c
-    names = select(columns.id, columns.title, columns.folded, columns.year)
-    found = names.where(is_of(household) & holds(folded)).limit(limit)
-    return connection.execute(found).all() if folded else ()
+    # Only the index is read to find them.
+    fitting = select(columns.id).where(is_of(household) & holds(folded)).limit(limit)
+    names = select(columns.id, columns.title, columns.folded, columns.year).where(columns.id.in_(fitting))
+    return connection.execute(names).all() if folded else ()
 
 
 def holds(folded: str) -> ColumnElement[bool]:

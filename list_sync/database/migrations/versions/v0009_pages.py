@@ -37,9 +37,21 @@ def upgrade() -> None:
         "(SELECT MAX(at) FROM item_events WHERE item_id = synced_items.id), first_seen)"
     )
     op.drop_index("idx_synced_items_state", "synced_items")
-    facets = ["household", "status", "media_type", "quality", "requester_id", "changed_at", "goes_at"]
-    op.create_index("idx_synced_items_facets", "synced_items", facets)
     _fold_names()
+    facets = [
+        "household",
+        "status",
+        "media_type",
+        "quality",
+        "requester_id",
+        "changed_at",
+        "goes_at",
+        "title",
+        "folded",
+    ]
+    op.create_index("idx_synced_items_facets", "synced_items", facets)
+    op.drop_index("idx_synced_items_name", "synced_items")
+    op.create_index("idx_synced_items_name", "synced_items", ["household", "title"])
     op.create_index("idx_sent_requests_sent_at", "sent_requests", ["server_id", "sent_at", "state"])
     op.add_column("sync_history", sa.Column("applies", sa.Integer))
     op.add_column("sync_history", sa.Column("asked_by", sa.Text))
@@ -96,5 +108,3 @@ def _fold_names() -> None:
     folded = [{"id": number, "folded": name} for number, title in names if (name := fold_other(title)) is not None]
     if folded:
         connection.execute(sa.text("UPDATE synced_items SET folded = :folded WHERE id = :id"), folded)
-    op.drop_index("idx_synced_items_name", "synced_items")
-    op.create_index("idx_synced_items_name", "synced_items", ["household", "title", "folded", "year"])
