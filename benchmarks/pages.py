@@ -1,7 +1,8 @@
 """What the pages cost at the server: time, bytes and SQL statements of each, with 100,000 titles and 50 lists.
 
 `python -m benchmarks.pages` fills a new database, serves it from this process and asks each page several times. On a
-busy machine, the CPU time (of all threads but that of the client) says more than the times. `--write FILE` keeps the database.
+busy machine, the CPU time (of all threads but that of the client) says more than the times. `--write FILE` keeps the
+database.
 """
 
 import argparse
