@@ -200,10 +200,12 @@ class ExclusionForm(Form):
 class CapsForm(Form):
     """How many titles may be requested by all lists together; 0 or none means no cap."""
 
-    per_run: Cap = Field(None, description="In one sync. Default: MAX_REQUESTS_PER_RUN.", examples=[50])
-    per_day: Cap = Field(None, description="In 24 hours.", examples=[100])
+    per_run: Cap = Field(
+        None, description="At most so many requests in a sync. Default: MAX_REQUESTS_PER_RUN.", examples=[50]
+    )
+    per_day: Cap = Field(None, description="At most so many requests in 24 hours.", examples=[100])
     per_requester: Cap = Field(
-        None, description="In 24 hours for each requester. Default: MAX_REQUESTS_PER_DAY.", examples=[20]
+        None, description="The same for each requester alone. Default: MAX_REQUESTS_PER_DAY.", examples=[20]
     )
 
 
