@@ -34,6 +34,8 @@ PAGES = {
     "backups": "/settings/backups",
     "keys": "/keys",
 }
+# Further pages: one look at each keeps the folder small.
+FURTHER = ("list-change", "policy", "item", "check", "tokens", "audit", "backups", "keys")
 LOOKS = (("wide-light", WIDE, "light"), ("wide-dark", WIDE, "dark"), ("phone-light", PHONE, "light"))
 
 IS_QUIET = "return [...document.images].every(one => one.complete || one.loading === 'lazy')"
@@ -51,6 +53,8 @@ def take(folder: Path) -> None:
             browser.choose_theme(theme)
             browser.resize(size)
             for name, path in PAGES.items():
+                if name in FURTHER and look != LOOKS[0][0]:
+                    continue
                 browser.open(demo.address + path)
                 if name == "reason":
                     browser.click("tbody tr:last-child th a")
@@ -70,10 +74,10 @@ def make_plan(demo: Demo, browser: Chromium) -> None:
 
 
 def save_small(browser: Chromium, path: Path) -> None:
-    """Save the window with 64 colours, which keeps text sharp and the file small."""
+    """Save the window with 128 colours, which keeps text sharp and the file small."""
     browser.save_screen(path)
     with Image.open(path) as picture:
-        fewer = picture.convert("RGB").quantize(64, Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE)
+        fewer = picture.convert("RGB").quantize(128, dither=Image.Dither.NONE)
     fewer.save(path, optimize=True)
 
 
