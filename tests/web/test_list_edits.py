@@ -77,6 +77,8 @@ def test_a_list_of_the_environment_can_be_changed_and_not_removed(tmp_path, star
         ("PATCH", "/imdb:none", {"terms": {}}, 404, "no list that is set"),
         ("POST", "", {"source": "imdb:top"}, 422, "is there twice"),
         ("POST", "", {"source": "nonsense:top"}, 422, "nonsense"),
+        ("POST", "", {"source": "file:https://example.org:99999/a.csv"}, 422, "its port must be a number"),
+        ("POST", "", {"source": "https://[::1/a.csv"}, 422, "its brackets closed"),
     ],
 )
 def test_what_is_wrong_is_told_and_nothing_is_written(path, service, method, name, body, status, words):

@@ -94,16 +94,19 @@ class Reach:
 
 def fetch_refusal(url: str, *, allows_private: bool) -> str:
     """Look up the host of an address that a person typed; return why it is not read, "" if it is."""
-    address = urlsplit(url)
-    host = address.hostname or ""
+    try:
+        address = urlsplit(url)
+        host, port = address.hostname or "", address.port
+    except ValueError:
+        return "the address cannot be read: its port must be a number from 1 to 65535, and its brackets closed"
     reach = Reach(allows_private, only_public=True)
     try:
-        found = socket.getaddrinfo(host, address.port, type=socket.SOCK_STREAM)
+        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
         peer = max(judge_address(str(place[0])) for *_, place in found)
     except (OSError, UnicodeError):
         # Behind a proxy, only the proxy may know the name.
         peer = judge_host(host)
-    return reach.find_refusal(host, address.port or 0, peer, is_led_by_public=None)
+    return reach.find_refusal(host, port or 0, peer, is_led_by_public=None)
 
 
 def _plain(host: str) -> str:
