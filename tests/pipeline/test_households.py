@@ -8,6 +8,7 @@ from types import SimpleNamespace
 
 import pytest
 
+from list_sync.carrying import carry_out
 from list_sync.config import find_state_folder
 from list_sync.daemon.heartbeat import heartbeat_of
 from list_sync.daemon.households import AGAIN_SECONDS, Households, open_loop
@@ -61,7 +62,10 @@ class Place:
         def open_household(name):
             return open_session(find_further(settings, name), stop=stop, is_patient=True)
 
-        open_one = partial(open_loop, open_household, folder, lock, partial(Loop, stop=stop))
+        def build_loop(session, *parts, **more):
+            return Loop(session, *parts, stop=stop, carry_out=partial(carry_out, session), **more)
+
+        open_one = partial(open_loop, open_household, folder, lock, build_loop)
         home = SimpleNamespace(settings=settings)
         self.claimed = []
         found = Households(
