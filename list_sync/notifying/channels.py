@@ -33,8 +33,7 @@ class Channel:
         """Send a message and return why it did not arrive, "" if it did; each socket waits a few seconds."""
         from apprise import NotifyFormat
 
-        heard = _Heard()
-        logger = logging.getLogger("apprise")
+        heard, logger = _Heard(), _silence()
         logger.addHandler(heard)
         try:
             body_format = NotifyFormat(self.form.value)
@@ -45,6 +44,16 @@ class Channel:
         finally:
             logger.removeHandler(heard)
         return "" if is_sent else heard.reason
+
+
+def _silence() -> logging.Logger:
+    """Keep what Apprise logs out of our log, because it holds addresses and their keys; return its logger."""
+    from apprise.logger import logger
+
+    logger.propagate = False
+    if not logger.handlers:
+        logger.addHandler(logging.NullHandler())
+    return logger
 
 
 class _Heard(logging.Handler):
@@ -64,11 +73,7 @@ def open_channels(addresses: Sequence[Address]) -> tuple[tuple[Channel, ...], tu
     """Return the channels, and a line for each address that Apprise does not understand."""
     import apprise
 
-    # What it logs holds addresses and their keys.
-    logger = logging.getLogger("apprise")
-    logger.propagate = False
-    if not logger.handlers:
-        logger.addHandler(logging.NullHandler())
+    _silence()
     asset = apprise.AppriseAsset(
         app_id=APP, app_desc=APP, app_url="https://github.com/Woahai321/list-sync", async_mode=False, plugin_paths=[]
     )
