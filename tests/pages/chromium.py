@@ -26,8 +26,11 @@ WATCH_SHIFT = """
 """
 RUN_AXE = """
   const done = arguments[arguments.length - 1];
+  const drawn = () => new Promise(next => requestAnimationFrame(() => requestAnimationFrame(next)));
+  const still = () => Promise.allSettled(document.getAnimations().filter(one => one.effect.getComputedTiming().endTime
+    !== Infinity).map(one => one.finished));
   const tell = one => one.id + ": " + one.nodes.slice(0, 3).map(node => node.html).join(" | ");
-  axe.run(document, { resultTypes: ["violations"] }).then(
+  drawn().then(still).then(drawn).then(() => axe.run(document, { resultTypes: ["violations"] })).then(
     found => done(found.violations.map(tell)), error => done([String(error)]));
 """
 

@@ -157,8 +157,8 @@ def test_every_row_is_the_same_afterwards(filled):
 def test_a_database_of_a_former_schema_is_taken_over_whole(tmp_path):
     write_folder(tmp_path / "data", build_titles(50))
     path = tmp_path / "data" / "list_sync.db"
-    titles = query(path, "SELECT id, title, status FROM synced_items")
+    titles = query(path, "SELECT id, title, status FROM synced_items ORDER BY id")
 
     assert adopt(path).schema == 4
-    assert query(path, "SELECT id, title, status FROM synced_items") == titles
+    assert query(path, "SELECT id, title, status FROM synced_items ORDER BY id") == titles
     assert query(path, "SELECT max(version) FROM schema_version") == [(SCHEMA_VERSION,)]

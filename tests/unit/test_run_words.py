@@ -58,5 +58,5 @@ def test_a_run_is_said_in_one_sentence_or_two(changes, short, undone_by, said):
 
 def test_a_run_names_the_person_or_else_what_started_it():
     assert name_starter(DONE) == "schedule"
-    assert name_starter(replace(DONE, mode=SyncMode.FILE)) == "drop folder"
+    assert name_starter(replace(DONE, mode=SyncMode.FILE)) == "changed file"
     assert name_starter(replace(DONE, asked_by="alice")) == "alice"

@@ -36,7 +36,7 @@ def all_paths(parts):
 
 
 def test_every_route_without_credentials_is_locked_but_those_that_watch_or_are_signed(service, monkeypatch):
-    monkeypatch.setattr(rates, "BURST", 1000.0)
+    monkeypatch.setattr(rates, "BURST", 10_000.0)
     paths = all_paths(service.parts)
     assert set(WATCHED) <= paths
 
@@ -49,7 +49,7 @@ def test_every_route_without_credentials_is_locked_but_those_that_watch_or_are_s
 
 
 def test_before_a_server_is_set_every_page_is_locked_too(start_service, monkeypatch):
-    monkeypatch.setattr(rates, "BURST", 1000.0)
+    monkeypatch.setattr(rates, "BURST", 10_000.0)
     running = start_service(routes=SET_UP_ROUTES, pages=SET_UP_PAGES)
     paths = {
         re.sub(r"\{[^}]*\}", "1", one.path)
