@@ -5,7 +5,9 @@ import threading
 from functools import partial
 
 import pytest
+from sqlalchemy import select
 
+from list_sync.database.schema_web import notices
 from list_sync.database.store import Store
 from list_sync.errors import StorageError
 from list_sync.model.exit_codes import FailureKind
@@ -39,6 +41,12 @@ def to_json(server, secret="s3cret"):
 
 def told(server):
     return [one.json for one in server.asked]
+
+
+def is_told(store):
+    """Return whether every message that is stored has arrived, and that is stored, too."""
+    with store.reading() as connection:
+        return all(connection.scalars(select(notices.c.told_at)).all() or [None])
 
 
 @pytest.fixture
@@ -170,7 +178,7 @@ def test_a_pause_is_told_and_that_it_is_over(open_session, receiver, clock):
     session = open_session(NOTIFY_URLS=to_json(receiver))
     session.telling.note_pause(clock.now())
     session.telling.note_pause(clock.now())
-    wait_until(lambda: len(receiver.asked) == 1)
+    wait_until(lambda: is_told(session.store))
     session.telling.note_pause(None)
     session.close()
 
