@@ -121,7 +121,7 @@ def parse_user_names(text: str) -> tuple[str, ...]:
 
 
 def _require_proxy(header: str | None, info: ValidationInfo) -> str | None:
-    """Refuse a header that everybody could send, or that lets everybody in whom the proxy knows."""
+    """Refuse a header without a trusted proxy, which any client could send, or without a list of people."""
     needed = ("trusted_proxies", "web_auth_users")
     # A value that is wrong is another problem, and not in the data.
     missing = [name.upper() for name in needed if header and not info.data.get(name, True)]

@@ -6,6 +6,10 @@ pytest.importorskip("selenium", reason="selenium is not installed (make browser)
 
 from selenium.webdriver.common.keys import Keys
 
+from list_sync.demo.server.demo_server import DemoServer
+from tests.fakes.house import House
+from tests.fakes.patience import wait_until
+from tests.fakes.ports import find_free_port
 from tests.pages.chromium import WIDE
 
 # What has the focus: whether it is more than the page as a whole, within the window, and not covered.
@@ -114,4 +118,50 @@ def test_a_sync_and_a_setting_are_reached_by_tab(keyboard):
     keyboard.wait_for("Settings", "/settings")
     browser.open(browser.driver.current_url + "/MAX_REQUESTS_PER_DAY")
     keyboard.keeps_the_focus()
+    browser.driver.execute_script("document.getElementById('value').focus()")
+    keyboard.press(Keys.CONTROL + "a")
+    keyboard.press(*"500")
     keyboard.go_to("Preview")
+    keyboard.press(Keys.ENTER)
+    browser.get(".drawer", "500")
+    keyboard.go_to("Save")
+    keyboard.press(Keys.ENTER)
+    keyboard.wait_for("MAX_REQUESTS_PER_DAY is saved")
+    keyboard.keeps_the_focus()
+
+
+def test_a_plan_is_ticked_and_applied_by_the_keyboard(tmp_path, open_browser):
+    with DemoServer() as server:
+        house = House(
+            tmp_path,
+            OVERSEERR_URL=server.url,
+            OVERSEERR_API_KEY=server.api_key,
+            FILE_LISTS="films.json",
+            MAX_REQUESTS_PER_RUN="1",
+            WEB_ENABLED="true",
+            WEB_PORT=str(find_free_port()),
+        )
+        house.write_list(*({"media_type": "movie", "tmdb_id": number} for number in (603, 550, 78)))
+        try:
+            house.start_daemon()
+            browser = open_browser()
+            browser.open(f"http://127.0.0.1:{house.settings['WEB_PORT']}/plan")
+            browser.get("input[type=password]")
+            browser.press(*(house.data / "api_token").read_text().strip(), Keys.ENTER)
+            browser.get("h1", "Plan")
+            keyboard = Keyboard(browser)
+            keyboard.go_to("Make a plan")
+            keyboard.press(Keys.ENTER)
+            browser.get("button", "Apply 1 request")
+
+            browser.driver.execute_script("document.querySelector('tbody .check').focus()")
+            keyboard.press(Keys.SPACE)
+            # Without a tick, there is nothing to apply.
+            browser.wait_for(lambda: "Apply" not in browser.words, "the bar is hidden")
+            keyboard.press(Keys.SPACE)
+            keyboard.go_to("Apply 1 request")
+            keyboard.press(Keys.ENTER)
+            wait_until(lambda: len(server.requests()) == 2, "the request of the plan")
+            keyboard.keeps_the_focus()
+        finally:
+            house.end()

@@ -29,7 +29,7 @@ def routes(pages: Pages, door: Door) -> APIRouter:
 
     @router.get(LOGIN)
     async def login(request: Request, to: str = "", ended: bool = False) -> Response:
-        """Show the log-in; people whom the proxy knows, or who are logged in, go on at once."""
+        """Show the log-in; lead on a person who is logged in already, here or at the proxy."""
         caller, web, to = caller_of(request.scope), pages.parts.settings.web, find_our_path(to)
         if caller.scope is not None:
             return lead(pages, to)
