@@ -1,6 +1,7 @@
 """A daemon without a server: the pages of the set-up, and nothing else, until a server is set."""
 
 import os
+import re
 import signal
 import threading
 
@@ -10,6 +11,7 @@ import requests
 from list_sync.commands.run import set_up_and_stay
 from list_sync.config import load_settings
 from list_sync.daemon.heartbeat import find_trouble
+from list_sync.demo.server.demo_server import DemoServer
 from list_sync.preparation import prepare_settings
 from list_sync.providers import available_providers
 from list_sync.setting_up import wait_for_server
@@ -81,21 +83,45 @@ def test_only_the_set_up_is_served_and_every_page_leads_to_it(set_up):
     assert set_up.ask("POST", "/api/sync", json={}).status_code == 405
 
 
+def save_server(set_up, **fields):
+    return set_up.ask("POST", "/start/server", data=fields, headers=HTML)
+
+
 def test_a_server_that_is_saved_on_the_page_ends_the_set_up_and_the_port_stays_open(set_up):
-    wrong = set_up.ask("POST", "/start/server", data={"address": "no address", "key": "k"}, headers=HTML)
+    wrong = save_server(set_up, address="no address", key="k")
     assert wrong.status_code == 422
     assert 'value="no address"' in wrong.text
     assert "OVERSEERR_URL (from" not in wrong.text
     assert set_up.get("/start", headers=HTML).status_code == 200
 
-    form = {"address": "http://seerr.example:5055", "key": "the-key-of-the-server"}
-    assert set_up.ask("POST", "/start/server", data=form, headers=HTML).headers["Location"] == "/start"
-    set_up.thread.join()
+    with DemoServer() as demo:
+        refused = save_server(set_up, address=demo.url, key="not-the-key-of-the-server")
+        assert refused.status_code == 422
+        assert "the server refused the API key" in refused.text
+        assert "not-the-key-of-the-server" not in refused.text
+        assert save_server(set_up, address=demo.url, key=demo.api_key).headers["Location"] == "/start"
+        set_up.thread.join()
 
     settings, sockets = set_up.found[0]
-    assert settings.household.overseerr_url == "http://seerr.example:5055"
-    assert settings.household.overseerr_api_key.get_secret_value() == "the-key-of-the-server"
+    assert settings.household.overseerr_url == demo.url
+    assert settings.household.overseerr_api_key.get_secret_value() == demo.api_key
     assert [f"http://127.0.0.1:{one.getsockname()[1]}" for one in sockets] == [set_up.address]
+
+
+def test_a_server_that_does_not_answer_yet_is_saved_at_the_second_try(set_up):
+    address = f"http://127.0.0.1:{find_free_port()}"
+    asked = save_server(set_up, address=address, key="the-key-of-the-server")
+    assert asked.status_code == 422
+    assert "Save all the same" in asked.text
+    assert "the-key-of-the-server" not in asked.text
+    draft = re.search(r'name="draft" value="([^"]+)"', asked.text)[1]
+
+    assert save_server(set_up, draft=draft).headers["Location"] == "/start"
+    set_up.thread.join()
+
+    settings, _ = set_up.found[0]
+    assert settings.household.overseerr_url == address
+    assert settings.household.overseerr_api_key.get_secret_value() == "the-key-of-the-server"
 
 
 def test_health_says_that_no_server_is_set(set_up, tmp_path):

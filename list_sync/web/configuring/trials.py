@@ -49,8 +49,8 @@ class Trials:
         """Return the last result for stored values."""
         return self._results.get(part)
 
-    def run(self, part: str, settings: Settings, *, present: Settings | None = None) -> Trial:
-        """Test a part; with `present` settings, values that are not stored: their result is not kept.
+    def run(self, part: str, settings: Settings, *, present: Settings | None = None, is_stored: bool = True) -> Trial:
+        """Test a part; only the result for stored values is kept. `present` as in TryPart.
 
         Raise Problem while another test is at work, or after very many.
         """
@@ -63,7 +63,7 @@ class Trials:
             result = self._carry_out(part, settings, present)
         finally:
             self._busy.release()
-        if present is None:
+        if is_stored:
             self._results[part] = result
         return result
 

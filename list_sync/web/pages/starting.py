@@ -16,6 +16,7 @@ from list_sync.web.pages.rendering import Pages, wants_page
 from list_sync.web.pages.toasts import Toast
 from list_sync.web.problems import Problem
 from list_sync.web.routes.settings import draft_change, save_draft
+from list_sync.web.routes.trials import run_trial
 
 PATH = "/start"
 SERVER = "OVERSEERR_URL"
@@ -33,11 +34,18 @@ def routes(pages: Pages) -> APIRouter:
 
     @router.post(f"{PATH}/server")
     def set_server(request: Request, form: Form) -> Response:
-        """Store address and key of the server; say beside the fields what is wrong with them."""
+        """Store address and key of the server if it takes the key, or all the same at the second try."""
         tell_deed(request.scope, "set", SERVER)
-        address = form.get("address", "").strip()
+        address, draft_id = form.get("address", "").strip(), form.get("draft", "")
         try:
-            save_draft(parts, draft_change(parts, SERVER, address, form.get("key", "")), request)
+            draft = parts.desk.drafts.find(draft_id, SERVER, now=parts.now())
+            if draft is None:
+                draft = draft_change(parts, SERVER, address, form.get("key", ""))
+                trial = run_trial(parts, SERVER, request, draft)
+                if not trial.is_good:
+                    kept = parts.desk.drafts.keep(draft)
+                    return _show(pages, request, address=address, error=trial.words, draft_id=kept)
+            save_draft(parts, draft, request)
         except ConfigError as error:
             return _show(pages, request, address=address, error=without_name(error, SERVER))
         return pages.answer(request, Toast("The server is set, and is asked now"), to=PATH)
@@ -59,12 +67,14 @@ def all_else(pages: Pages) -> APIRouter:
     return router
 
 
-def _show(pages: Pages, request: Request, *, address: str = "", error: str = "") -> Response:
+def _show(pages: Pages, request: Request, *, address: str = "", error: str = "", draft_id: str = "") -> Response:
     status = HTTPStatus.UNPROCESSABLE_ENTITY if error else HTTPStatus.OK
     start = build_start(pages.parts)
     number = counted(len(start.lists), "list")
-    shown = {"start": start, "number": number, "calm": _find_calm(pages), "address": address, "error": error}
-    return pages.render(request, "start.html", status=status, **shown)
+    typed = {"address": address, "error": error, "draft_id": draft_id}
+    return pages.render(
+        request, "start.html", status=status, start=start, number=number, calm=_find_calm(pages), **typed
+    )
 
 
 def _find_calm(pages: Pages) -> tuple[tuple[str, str, str, str], ...]:

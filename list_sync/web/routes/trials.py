@@ -55,4 +55,7 @@ def run_trial(parts: Parts, name: str, request: Request, draft: Draft | None = N
         settings = parts.desk.store.read(providers).settings
     if settings is None:
         raise ConfigError("the settings are wrong: mend first what GET /api/settings names as problems")
-    return parts.desk.trials.run(description.test, settings, present=None if draft is None else parts.present)
+    # The server of the first start may be anywhere; any other typed address leads to no private server but ours.
+    is_first = description.test == "server" and parts.present.needs_set_up
+    present = None if draft is None or is_first else parts.present
+    return parts.desk.trials.run(description.test, settings, present=present, is_stored=draft is None)
