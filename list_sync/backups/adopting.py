@@ -21,8 +21,8 @@ from list_sync.log import fold
 
 _PATIENCE_SECONDS = 10.0
 _LOOK_AGAIN_SECONDS = 0.1
-_TOKEN_COLUMNS = "name, digest, scope, created_at, last_used_at"
-_PASSWORD_COLUMNS = "id, hash, changed_at"
+_TOKEN_COLUMNS = "name, digest, scope, created_at, last_used_at"  # noqa: S105 (names of columns)
+_PASSWORD_COLUMNS = "id, hash, changed_at"  # noqa: S105 (names of columns)
 _OF_THE_DISK = {sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN}
 
 
@@ -75,16 +75,16 @@ def drop_foreign_tokens(path: Path, present: Path) -> tuple[str, ...]:
     database: a backup cannot give it another scope, nor bring back one that was revoked. The same holds for the
     password of the pages; log-ins end.
     """
-    known = {row[1]: row for row in _find_rows(present, f"SELECT {_TOKEN_COLUMNS} FROM api_tokens")}
-    password = _find_rows(present, f"SELECT {_PASSWORD_COLUMNS} FROM web_password")
+    known = {row[1]: row for row in _find_rows(present, f"SELECT {_TOKEN_COLUMNS} FROM api_tokens")}  # noqa: S608 (our own names)
+    password = _find_rows(present, f"SELECT {_PASSWORD_COLUMNS} FROM web_password")  # noqa: S608 (our own names)
     with closing(open_plainly(path, _PATIENCE_SECONDS)) as connection:
         found = dict(connection.execute("SELECT digest, name FROM api_tokens ORDER BY name").fetchall())
         connection.execute("DELETE FROM api_tokens")
         kept = [row for digest, row in known.items() if digest in found]
-        connection.executemany(f"INSERT INTO api_tokens ({_TOKEN_COLUMNS}) VALUES (?, ?, ?, ?, ?)", kept)
+        connection.executemany(f"INSERT INTO api_tokens ({_TOKEN_COLUMNS}) VALUES (?, ?, ?, ?, ?)", kept)  # noqa: S608 (our own names)
         connection.execute("DELETE FROM web_sessions")
         connection.execute("DELETE FROM web_password")
-        connection.executemany(f"INSERT INTO web_password ({_PASSWORD_COLUMNS}) VALUES (?, ?, ?)", password)
+        connection.executemany(f"INSERT INTO web_password ({_PASSWORD_COLUMNS}) VALUES (?, ?, ?)", password)  # noqa: S608 (our own names)
         connection.commit()
     return tuple(shown(name) for digest, name in found.items() if digest not in known)
 
@@ -138,7 +138,7 @@ def _remove_strays(connection: sqlite3.Connection) -> int:
     removed = 0
     while strays := connection.execute("PRAGMA foreign_key_check").fetchall():
         for table, row_id, *_ in strays:
-            connection.execute(f'DELETE FROM "{table}" WHERE rowid = ?', (row_id,))
+            connection.execute(f'DELETE FROM "{table}" WHERE rowid = ?', (row_id,))  # noqa: S608 (our own names)
         removed += len(strays)
     connection.commit()
     return removed

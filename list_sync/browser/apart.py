@@ -60,7 +60,7 @@ class ApartProcess(WorkerProcess):
     def _values(self) -> Iterator[Any]:
         deadline = time.monotonic() + LONGEST_SECONDS
         while True:
-            kind, content = pickle.loads(self._receive(deadline, doing="a provider was at work"))
+            kind, content = pickle.loads(self._receive(deadline, doing="a provider was at work"))  # noqa: S301 (from our own process)
             match kind:
                 case "value":
                     yield content

@@ -21,7 +21,7 @@ def main() -> NoReturn:
     """Carry out the call, and end."""
     folder = Path.cwd()
     answers = become_worker(folder)
-    call: Call = pickle.load(sys.stdin.buffer)
+    call: Call = pickle.load(sys.stdin.buffer)  # noqa: S301 (from our own process)
     end_with_parent(folder)
     logging.basicConfig(level=call.level, handlers=[_Forwarder(answers, call.folders)], force=True)
     try:

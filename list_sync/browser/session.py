@@ -86,7 +86,7 @@ class WorkerProcess:
 
     def _start(self, module: str, environment: Mapping[str, str]) -> subprocess.Popen[bytes]:
         # -P: modules must not be imported from its working directory.
-        return subprocess.Popen(
+        return subprocess.Popen(  # noqa: S603 (our own module)
             [sys.executable, "-P", "-m", module],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,

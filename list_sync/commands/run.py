@@ -149,8 +149,9 @@ def _serving_http(session: Session, control: Control, sockets: Sequence[socket.s
 
 
 def _showing_device(session: Session, control: Control) -> AbstractContextManager[None]:
-    if session.settings.process.mqtt_url is None:
+    url = session.settings.process.mqtt_url
+    if url is None:
         return nullcontext()
     from list_sync.mqtt.device import device_running
 
-    return device_running(session, control)
+    return device_running(session, control, url.get_secret_value())

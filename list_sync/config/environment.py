@@ -23,7 +23,7 @@ SECRETS_NAME = "config.enc"
 KEY_NAME = ".config_key"
 # Far above what names and values of settings take.
 LARGEST_BYTES = 4 * 1024 * 1024
-PASSPHRASE = "CONFIG_PASSPHRASE"
+PASSPHRASE = "CONFIG_PASSPHRASE"  # noqa: S105 (a name)
 CONTAINER = "LISTSYNC_CONTAINER"
 DOTENV = Path(".env")
 # requests and browsers read these themselves, from the environment of the process only.

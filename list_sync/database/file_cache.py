@@ -44,13 +44,13 @@ class FileCache:
 
     def find(self, key: str) -> bytes | None:
         """Return what was kept, unless its time is over."""
-        rows = self._execute(f"SELECT content FROM answers WHERE key = ? AND {_IS_KEPT}", key, *self._limits())
+        rows = self._execute(f"SELECT content FROM answers WHERE key = ? AND {_IS_KEPT}", key, *self._limits())  # noqa: S608 (our own names)
         return rows[0][0] if rows else None
 
     def keep(self, key: str, content: bytes, *, seconds: float) -> None:
         """Keep bytes for the given time, and drop those that have expired."""
         now, latest = self._limits()
-        self._execute(f"DELETE FROM answers WHERE NOT ({_IS_KEPT})", now, latest)
+        self._execute(f"DELETE FROM answers WHERE NOT ({_IS_KEPT})", now, latest)  # noqa: S608 (our own names)
         self._execute("INSERT OR REPLACE INTO answers VALUES (?, ?, ?)", key, now + seconds, content)
 
     def claim(self, key: str, *, seconds: float) -> str | None:  # noqa: ARG002

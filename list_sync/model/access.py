@@ -40,8 +40,8 @@ class ApiToken:
 class LoginKind(StrEnum):
     """By what a person logged in."""
 
-    PASSWORD = "password"
-    TOKEN = "token"
+    PASSWORD = "password"  # noqa: S105 (a name)
+    TOKEN = "token"  # noqa: S105 (a name)
     PROXY = "proxy"
 
 

@@ -149,12 +149,10 @@ class Following:
 
 
 @contextmanager
-def device_running(session: Session, control: Control) -> Iterator[None]:
-    """Show the daemon as a device meanwhile; the database must be open."""
+def device_running(session: Session, control: Control, url: str) -> Iterator[None]:
+    """Show the daemon as a device of the broker at `url` meanwhile; the database must be open."""
     settings = session.settings
-    url = settings.process.mqtt_url
-    assert url is not None
-    broker = find_broker(url.get_secret_value())
+    broker = find_broker(url)
     try:
         number = find_device_number(session.store)
     except StorageError as error:

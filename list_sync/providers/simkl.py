@@ -16,7 +16,7 @@ from list_sync.providers import FetchContext, register_provider
 from list_sync.version import __version__
 
 SERVICE = "simkl"
-USER_TOKEN = "SIMKL_USER_TOKEN"
+USER_TOKEN = "SIMKL_USER_TOKEN"  # noqa: S105 (a name)
 _FORMS = "write plantowatch, movies, shows or anime, or one with a status, as in shows/watching"
 # SIMKL's word for a kind in its paths -> the same in /sync/activities.
 KINDS = {"movies": "movies", "shows": "tv_shows", "anime": "anime"}

@@ -153,7 +153,7 @@ class _Verification:
                 return
             newest = rows
             # A random pause, because two programs that wait for each other would continue at the same moment.
-            if self._sender.stop.wait(QUIET_SECONDS * random.uniform(1.0, 2.0)):
+            if self._sender.stop.wait(QUIET_SECONDS * random.uniform(1.0, 2.0)):  # noqa: S311 (no secret)
                 return
 
     def _send_missing_again(self) -> None:

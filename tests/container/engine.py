@@ -21,7 +21,7 @@ LABEL = f"{PREFIX}={uuid.uuid4().hex}"
 DATA = "/usr/src/app/data"
 TIMEOUT_SECONDS = 120
 NO_CAPABILITY = (
-    *("--read-only", "--tmpfs", "/tmp:rw,noexec,nosuid,size=256m"),
+    *("--read-only", "--tmpfs", "/tmp:rw,noexec,nosuid,size=256m"),  # noqa: S108 (of the container)
     *("--cap-drop", "ALL", "--security-opt", "no-new-privileges"),
 )
 CLOSED = re.compile(r'^.*(?:INFO |ERROR |"message": ")(?:Sync completed|Error).*$', re.MULTILINE)

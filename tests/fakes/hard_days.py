@@ -16,9 +16,11 @@ CAP_DAC_OVERRIDE = 1
 # Root may write a file of any mode, so it shows nothing; without this capability it may not.
 AS_ANYBODY = (
     "-c",
-    "import ctypes, os, sys;"
-    f" os.geteuid() or ctypes.CDLL(None).prctl({PR_CAPBSET_DROP}, {CAP_DAC_OVERRIDE}, 0, 0, 0);"
-    " os.execv(sys.executable, [sys.executable, '-m', 'list_sync', *sys.argv[1:]])",
+    (
+        "import ctypes, os, sys;"
+        f" os.geteuid() or ctypes.CDLL(None).prctl({PR_CAPBSET_DROP}, {CAP_DAC_OVERRIDE}, 0, 0, 0);"
+        " os.execv(sys.executable, [sys.executable, '-m', 'list_sync', *sys.argv[1:]])"
+    ),
 )
 # So that a write-ahead log can hold a run's first lines and not all of them, and no database can grow.
 FULL = 4096

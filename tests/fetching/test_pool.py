@@ -166,8 +166,10 @@ def test_each_list_is_one_log_line(caplog: pytest.LogCaptureFixture):
         ("WARNING", "scripted:missing: not found (HTTP 404) (SCRIPTED_LISTS)"),
         (
             "WARNING",
-            "scripted:partly is incomplete, 1 title: "
-            "example.org cannot be reached: no connection; tried again in the next run (SCRIPTED_LISTS)",
+            (
+                "scripted:partly is incomplete, 1 title: "
+                "example.org cannot be reached: no connection; tried again in the next run (SCRIPTED_LISTS)"
+            ),
         ),
     ]
 

@@ -136,8 +136,10 @@ def test_films_wait_while_too_little_is_free_for_radarr(bench, demo, radarr):
     radarr.free_space = 150 * GB
 
     assert reasons(bench.sync(FILMS[0])) == [
-        f"pause_when.free_space=200 GB: 150 GB are free in {radarr.root_folder} of Radarr; "
-        "its turn comes when more is free"
+        (
+            f"pause_when.free_space=200 GB: 150 GB are free in {radarr.root_folder} of Radarr; "
+            "its turn comes when more is free"
+        )
     ]
     radarr.free_space = 200 * GB
     assert bench.sync(FILMS[0]).counts == {"requested": 1}

@@ -43,8 +43,10 @@ def test_values_of_another_secret_are_not_found_and_told_once(cache, redis_serve
 
     assert (cache.find("a"), cache.find("b")) == (None, None)
     assert [record.getMessage() for record in caplog.records] == [
-        "Redis (REDIS_URL) holds lists that cannot be verified; they are not used: "
-        "set the same CACHE_KEY in every ListSync that shares it"
+        (
+            "Redis (REDIS_URL) holds lists that cannot be verified; they are not used: "
+            "set the same CACHE_KEY in every ListSync that shares it"
+        )
     ]
     assert cache.count_foreign() == 2
 

@@ -104,8 +104,8 @@ def test_a_single_sync_on_a_full_disk_ends_with_what_to_do(house, server):
     house.write_list(*films(3))
     house.run("sync", "--dry-run")
 
-    limited = ("-c", "import os, resource, sys; resource.setrlimit(resource.RLIMIT_FSIZE, (4096, -1)); "
-               "os.execv(sys.executable, [sys.executable, '-m', 'list_sync', *sys.argv[1:]])")  # fmt: skip
+    limited = ("-c", ("import os, resource, sys; resource.setrlimit(resource.RLIMIT_FSIZE, (4096, -1)); "
+               "os.execv(sys.executable, [sys.executable, '-m', 'list_sync', *sys.argv[1:]])"))  # fmt: skip
     done = house.run("sync", program=limited)
 
     assert done.returncode == 1

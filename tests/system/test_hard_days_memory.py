@@ -11,8 +11,10 @@ from tests.fakes.house import EVERY_SECOND, House, wait_until
 SHORT = "there is not enough memory: give ListSync more (mem_limit, pids_limit), or lower MAX_WORKERS"
 TINY = (
     "-c",
-    "import os, resource, sys; resource.setrlimit(resource.RLIMIT_AS, (60 * 2**20, -1));"
-    " os.execv(sys.executable, [sys.executable, '-m', 'list_sync', *sys.argv[1:]])",
+    (
+        "import os, resource, sys; resource.setrlimit(resource.RLIMIT_AS, (60 * 2**20, -1));"
+        " os.execv(sys.executable, [sys.executable, '-m', 'list_sync', *sys.argv[1:]])"
+    ),
 )
 
 

@@ -157,7 +157,7 @@ def noise(port, token):
     finally:
         over.set()
         # The stream waits for an event.
-        requests.post(f"{address}/api/sync", json={}, headers={"Authorization": f"Bearer {token}"})
+        requests.post(f"{address}/api/sync", json={}, headers={"Authorization": f"Bearer {token}"}, timeout=60)
         for thread in threads:
             thread.join()
 

@@ -62,7 +62,9 @@ def address_of(house):
 
 def ask(house, path, method="GET", **options):
     token = (house.data / "api_token").read_text().strip()
-    return requests.request(method, address_of(house) + path, headers={"Authorization": f"Bearer {token}"}, **options)
+    return requests.request(
+        method, address_of(house) + path, headers={"Authorization": f"Bearer {token}"}, timeout=60, **options
+    )
 
 
 def imported(text):
@@ -91,7 +93,7 @@ def test_a_token_of_the_command_line_counts_at_once_and_ends_at_once(open_house)
 
     def status():
         return requests.get(
-            f"{address_of(open_house)}/api/summary", headers={"Authorization": f"Bearer {token}"}
+            f"{address_of(open_house)}/api/summary", headers={"Authorization": f"Bearer {token}"}, timeout=60
         ).status_code
 
     assert status() == 200
@@ -151,7 +153,7 @@ def test_status_and_the_log_say_that_the_service_is_open(open_house):
     described = f"{address_of(open_house)}, open to everybody (WEB_AUTH=none)"
     assert f"service   {described}" in open_house.run("status").stdout.splitlines()
     assert json.loads(open_house.run("status", "--json").stdout)["service"] == described
-    assert requests.post(f"{address_of(open_house)}/api/sync", json={}).status_code == 202
+    assert requests.post(f"{address_of(open_house)}/api/sync", json={}, timeout=60).status_code == 202
     assert not (open_house.data / "api_token").exists()
 
 
@@ -214,7 +216,10 @@ def test_the_demo_serves_at_a_free_port_and_says_which(tmp_path):
         token = (house.data / "demo" / "api_token").read_text().strip()
 
         assert other != f"http://127.0.0.1:{port}"
-        assert requests.get(f"{other}/api/summary", headers={"Authorization": f"Bearer {token}"}).status_code == 200
+        assert (
+            requests.get(f"{other}/api/summary", headers={"Authorization": f"Bearer {token}"}, timeout=60).status_code
+            == 200
+        )
         assert demo.stop(signal.SIGTERM) == 0
     finally:
         house.end()

@@ -266,7 +266,7 @@ def test_a_traceback_is_one_line_whose_end_says_what_happened(output):
 def test_libraries_are_heard_from_warning_on_and_python_warnings_are_log_lines(output):
     logging.getLogger("urllib3.connectionpool").info("GET /?apikey=secret")
     logging.getLogger("alembic").warning("slow")
-    logging.info("from a custom provider")
+    logging.info("from a custom provider")  # noqa: LOG015 (what it may do)
     with warnings.catch_warnings():
         warnings.simplefilter("always")
         warnings.warn("old", UserWarning, stacklevel=1)

@@ -1,6 +1,6 @@
 from datetime import timedelta
-from xml.etree import ElementTree
 
+import defusedxml.ElementTree
 import pytest
 
 from list_sync.errors import AuthenticationFailed, ServiceUnavailable
@@ -111,7 +111,7 @@ def test_the_badge_says_the_same_word_as_health_to_everybody_and_nothing_else(se
     assert (well.status_code, unwell.status_code) == (200, 200)
     assert well.headers["Content-Type"] == "image/svg+xml"
     assert well.headers["Cache-Control"] == "public, max-age=60"
-    assert [node.text for node in ElementTree.fromstring(well.text).findall(".//{*}text")] == [
+    assert [node.text for node in defusedxml.ElementTree.fromstring(well.text).findall(".//{*}text")] == [
         "ListSync",
         "healthy",
     ]

@@ -81,7 +81,7 @@ class Exchanges:
 
     def _log_retry(self, state: tenacity.RetryCallState) -> None:
         failure = state.outcome.exception() if state.outcome else None
-        what = failure if failure else "a busy answer"
+        what = failure or "a busy answer"
         logger.debug("%s: try %d gave %s", self._service, state.attempt_number, what)
 
     def make(

@@ -30,7 +30,7 @@ from list_sync.model.titles import MediaItem, MediaType
 
 BASE_URL = "https://api.trakt.tv"
 CLIENT_ID = "TRAKT_CLIENT_ID"
-CLIENT_SECRET = "TRAKT_CLIENT_SECRET"
+CLIENT_SECRET = "TRAKT_CLIENT_SECRET"  # noqa: S105 (a name)
 LOGIN_COMMAND = "list-sync login trakt"
 CLIENT_ID_ADVICE = (
     "make an API app at https://trakt.tv/oauth/applications and copy its client id "
@@ -44,8 +44,10 @@ MAX_PAGES = 2_000
 _MEANINGS: Mapping[int, tuple[type[ServiceError], str]] = {
     401: (
         AuthenticationFailed,
-        f"{CLIENT_ID} was refused, or the list is private: check the id, and make the list public or log in "
-        f"({LOGIN_COMMAND})",
+        (
+            f"{CLIENT_ID} was refused, or the list is private: check the id, and make the list public or log in "
+            f"({LOGIN_COMMAND})"
+        ),
     ),
     403: (AuthenticationFailed, f"{CLIENT_ID} was refused, or its API app was deleted: {CLIENT_ID_ADVICE}"),
     404: (

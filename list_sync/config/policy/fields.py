@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
+from typing import cast
 
 from pydantic.fields import FieldInfo
 
@@ -173,7 +174,5 @@ def _read(field: Field, text: str) -> "Plain | None":
 
 def _put_at(wanted: dict[str, Wanted], path: Path, value: Wanted) -> None:
     for step in path[:-1]:
-        inner = wanted.setdefault(step, {})
-        assert isinstance(inner, dict)
-        wanted = inner
+        wanted = cast("dict[str, Wanted]", wanted.setdefault(step, {}))
     wanted[path[-1]] = value

@@ -42,7 +42,7 @@ class Faults:
     arr_hangs_seconds: float = 0.0
     only: str = ""
     _lock: threading.Lock = field(default_factory=threading.Lock, repr=False, compare=False)
-    _random: random.Random = field(default_factory=lambda: random.Random(1), repr=False, compare=False)
+    _random: random.Random = field(default_factory=lambda: random.Random(1), repr=False, compare=False)  # noqa: S311 (no secret)
 
     def applies_to(self, call: str) -> bool:
         """Return whether faults apply to `METHOD /path`; `only` limits them to calls that contain that text."""

@@ -146,19 +146,19 @@ class _Reader:
         return pairs
 
     def _value(self) -> Any:
-        token = self.take()
-        if token == "$":
+        word = self.take()
+        if word == "$":
             name = self.take()
             if name not in self._variables:
                 raise GraphqlError(f'Variable "${name}" is not defined.')
             return self._variables[name]
-        if token == "{":
+        if word == "{":
             return self._pairs("}")
-        if token == "[":
+        if word == "[":
             values = []
             while not self.skips("]"):
                 values.append(self._value())
             return values
-        if token[0] == '"' or token[0] in "-0123456789":
-            return json.loads(token)
-        return _WORDS.get(token, token)
+        if word[0] == '"' or word[0] in "-0123456789":
+            return json.loads(word)
+        return _WORDS.get(word, word)

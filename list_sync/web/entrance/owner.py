@@ -10,7 +10,7 @@ from list_sync.storage.tokens import make_token
 
 logger = logging.getLogger(__name__)
 
-TOKEN_NAME = "api_token"
+TOKEN_NAME = "api_token"  # noqa: S105 (a name)
 
 
 def find_owner_token(settings: WebSettings, folder: Path) -> str | None:

@@ -23,7 +23,7 @@ CLOSING_SECONDS = 3.0
 QUEUE = 64
 # For routes; more at once would only take turns of the processor from a sync.
 THREADS = 4
-EVERY_ADDRESS = ("0.0.0.0", "::")
+EVERY_ADDRESS = ("0.0.0.0", "::")  # noqa: S104 (compared with)
 
 
 class Service:

@@ -7,8 +7,10 @@ _HUES = (20, 55, 90, 150, 195, 245, 290, 340)
 _ARTS = (
     '<circle cx="100" cy="120" r="62" fill="{light}"/><path d="M0 200h200v100H0z" fill="{dark}"/>',
     '<path d="M-20 90 220-20v60L-20 150zM-20 210 220 100v60L-20 270z" fill="{dark}" opacity=".55"/>',
-    '<circle cx="200" cy="300" r="240" fill="{light}"/><circle cx="200" cy="300" r="170" fill="{middle}"/>'
-    '<circle cx="200" cy="300" r="100" fill="{dark}"/>',
+    (
+        '<circle cx="200" cy="300" r="240" fill="{light}"/><circle cx="200" cy="300" r="170" fill="{middle}"/>'
+        '<circle cx="200" cy="300" r="100" fill="{dark}"/>'
+    ),
     '<path d="M200 80 0 300h200z" fill="{light}"/><path d="M0 140 160 300H0z" fill="{dark}"/>',
     '<circle cx="76" cy="132" r="52" fill="{light}"/><circle cx="126" cy="168" r="66" fill="{dark}" opacity=".7"/>',
     '<path d="M36 120h34v180H36zM92 150h48v150H92zM150 90h30v210h-30z" fill="{dark}"/>',

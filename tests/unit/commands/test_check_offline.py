@@ -114,6 +114,8 @@ def test_check_says_for_which_titles_the_free_space_is_not_known(cli, home, monk
     notes = [line for line in cli("check", "--offline").lines if "free_space" in line]
 
     assert notes == [
-        "ok   note: pause_when.free_space has no effect on shows, because Sonarr is not known: set SONARR_URL and "
-        "SONARR_API_KEY"
+        (
+            "ok   note: pause_when.free_space has no effect on shows, because Sonarr is not known: set SONARR_URL and "
+            "SONARR_API_KEY"
+        )
     ]

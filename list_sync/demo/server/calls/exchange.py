@@ -28,7 +28,8 @@ class Exchange:
     @property
     def user(self) -> UserRow:
         """Return the caller."""
-        assert self.visitor is not None
+        if self.visitor is None:
+            raise LookupError("this call needs no log-in, so it has no caller")
         return self.visitor
 
     def path_id(self, name: str) -> int:

@@ -39,7 +39,7 @@ class UserRow:
     permissions: int
     movie_quota: int | None = None
     tv_quota: int | None = None
-    password: str = "demo"
+    password: str = "demo"  # noqa: S105 (of the demo)
     created: float = 0.0
     address: str = ""
     plex_name: str | None = None

@@ -35,7 +35,7 @@ class SharedTransaction:
 
     def __init__(self, state: State, seed: int = 1) -> None:
         self._state = state
-        self._random = random.Random(seed)
+        self._random = random.Random(seed)  # noqa: S311 (no secret)
         self._active: set[Writing] = set()
         self._ended: deque[Writing] = deque()
 

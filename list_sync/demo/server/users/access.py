@@ -92,7 +92,7 @@ def csrf_cookies(headers: Message) -> list[tuple[str, str]]:
 
 
 def _csrf_token(secret: str, salt: str) -> str:
-    return f"{salt}-{hashlib.sha1(f'{salt}-{secret}'.encode()).hexdigest()}"
+    return f"{salt}-{hashlib.sha1(f'{salt}-{secret}'.encode(), usedforsecurity=False).hexdigest()}"
 
 
 def _cookies(headers: Message) -> dict[str, str]:

@@ -32,16 +32,16 @@ def test_it_states_its_server_where_its_secrets_are_and_its_lists(read):
 @pytest.mark.parametrize(
     ("text", "told"),
     [
-        ("lists: []", "1:1: server is missing; for example server: {url: http://192.168.1.10:5056, "
-         "api_key: {env: ALICE_API_KEY}}"),
-        ("server: {url: 'ftp://x', api_key: {env: A}}", "1:15: server.url: the address must begin with http:// or "
-         "https://; for example http://192.168.1.10:5055"),
-        ("server: {url: 'http://x', api_key: 0123456789abcdef}", "1:27: server.api_key: a map belongs here; for "
-         "example api_key: {env: ALICE_API_KEY}"),
-        ("server: {url: 'http://x', api_key: {env: A, file: b}}", "1:36: server.api_key: a secret is in one place; "
-         "write env or file"),
-        ("server: {url: 'http://x', api_key: {env: A B}}", '1:42: server.api_key.env: "A B" is no name of an '
-         "environment variable"),
+        ("lists: []", ("1:1: server is missing; for example server: {url: http://192.168.1.10:5056, "
+         "api_key: {env: ALICE_API_KEY}}")),
+        ("server: {url: 'ftp://x', api_key: {env: A}}", ("1:15: server.url: the address must begin with http:// or "
+         "https://; for example http://192.168.1.10:5055")),
+        ("server: {url: 'http://x', api_key: 0123456789abcdef}", ("1:27: server.api_key: a map belongs here; for "
+         "example api_key: {env: ALICE_API_KEY}")),
+        ("server: {url: 'http://x', api_key: {env: A, file: b}}", ("1:36: server.api_key: a secret is in one place; "
+         "write env or file")),
+        ("server: {url: 'http://x', api_key: {env: A B}}", ('1:42: server.api_key.env: "A B" is no name of an '
+         "environment variable")),
         (SERVER + "credentials: {TMDB_KEYS: {env: X}}", "2:15: TMDB_KEYS is no credential; is it TMDB_KEY?"),
         (SERVER + "credentials: {TMDB_KEY: {evn: X}}", "2:26: evn is no key of credentials.TMDB_KEY; is it env?"),
     ],
