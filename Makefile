@@ -8,7 +8,7 @@ SCRIPTS := .ci/run .ci/image $(wildcard docker/*.sh)
 COMPOSE_FILES := docker-compose.yml $(wildcard docker/*.yml)
 HAS_NODE := command -v npm >/dev/null && node -e 'const [major, minor] = process.versions.node.split("."); process.exit(major > 20 || (major == 20 && minor >= 19) ? 0 : 1)'
 
-.PHONY: demo test test-many soak test-load test-image browser check lint lint-compose lint-script format benchmark benchmark-image sources policy settings picture screens lock image update-base clean
+.PHONY: demo test test-many soak test-load test-image browser check lint lint-compose lint-script format benchmark benchmark-image sources policy settings picture screens docs docs-serve lock image update-base clean
 
 demo: $(VENV)/runtime
 	@$(BIN)/list-sync demo --once
@@ -76,11 +76,18 @@ picture: $(VENV)/development
 screens: $(VENV)/browser
 	$(BIN)/python -m tests.pages.screens
 
+docs: $(VENV)/docs
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict
+
+docs-serve: $(VENV)/docs
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs serve --dev-addr 127.0.0.1:8000
+
 lock: $(VENV)/development
 	$(BIN)/uv pip compile pyproject.toml --extra build --universal --upgrade --generate-hashes --no-header --no-annotate --quiet -o requirements/runtime.txt
 	$(BIN)/uv pip compile pyproject.toml --extra build --extra redis --universal --upgrade --generate-hashes --no-header --no-annotate --quiet -c requirements/runtime.txt -o requirements/image.txt
 	$(BIN)/uv pip compile pyproject.toml --extra build --extra redis --extra browser --universal --upgrade --generate-hashes --no-header --no-annotate --quiet -o requirements/image-browser.txt
 	$(BIN)/uv pip compile pyproject.toml --extra build --group dev --universal --upgrade --generate-hashes --no-header --no-annotate --quiet -c requirements/runtime.txt -o requirements/dev.txt
+	$(BIN)/uv pip compile --group docs --universal --upgrade --generate-hashes --no-header --no-annotate --quiet -c requirements/dev.txt -o requirements/docs.txt
 	npm update --prefix .ci --package-lock-only --omit-lockfile-registry-resolved --no-audit --no-fund
 
 image: $(VENV)/runtime
@@ -115,6 +122,11 @@ $(VENV)/runtime: $(BIN)/python requirements/runtime.txt pyproject.toml
 $(VENV)/development: $(VENV)/runtime requirements/dev.txt
 	@echo "installing what the tests need into $(VENV) ..."
 	@$(PIP) install --require-hashes -r requirements/dev.txt
+	@touch $@
+
+$(VENV)/docs: $(VENV)/runtime requirements/docs.txt
+	@echo "installing what the documentation site needs into $(VENV) ..."
+	@$(PIP) install --require-hashes -r requirements/docs.txt
 	@touch $@
 
 # SeleniumBase wants its own versions of pytest and of one other package: it comes last, and only for those who want it.
