@@ -98,3 +98,8 @@ ResetPassword = Annotated[
     bool, typer.Option("--reset", help="The password is lost: forget it, log everybody out, and make a new code.")
 ]
 TokenScope = Annotated[Scope, typer.Option("--scope", help="What it allows; each word includes the ones before it.")]
+OldFolder = Annotated[
+    Path | None, typer.Argument(metavar="DIR", help="The data folder of ListSync 0.6; DATA_DIR if none is named.")
+]
+ImportFrom = Annotated[str | None, typer.Option("--from", metavar="PROGRAM", help="Another program.")]
+ImportDryRun = Annotated[bool, typer.Option("--dry-run", help="Report everything, write nothing.")]

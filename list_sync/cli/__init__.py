@@ -227,6 +227,19 @@ def restore(file: options.BackupFile, trust: options.Trust = False) -> int:
     return put_back(file, trust=trust)
 
 
+@app.command("import", cls=WholeHelp)
+def import_(
+    folder: options.OldFolder = None,
+    source: options.ImportFrom = None,
+    dry_run: options.ImportDryRun = False,
+    as_json: options.AsJson = False,
+) -> int:
+    """Take over lists, settings, titles and history of ListSync 0.6; its folder stays as it is."""
+    from list_sync.commands.importing import import_all
+
+    return import_all(folder, source, dry_run=dry_run, as_json=as_json)
+
+
 @app.command(cls=WholeHelp)
 def health(as_json: options.AsJson = False) -> int:
     """Show by the exit code whether database and daemon are healthy (the container's health check)."""

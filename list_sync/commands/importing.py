@@ -1,0 +1,70 @@
+"""`import`: takes over what people have elsewhere, and prints what was taken, changed and left."""
+
+from pathlib import Path
+
+from list_sync.commands.json_output import print_json
+from list_sync.commands.printing import say
+from list_sync.errors import ConfigError
+from list_sync.importing.folder import import_folder
+from list_sync.importing.report import Fate, Finding, Report
+from list_sync.model.exit_codes import ExitCode
+from list_sync.model.titles import counted
+
+
+def import_all(folder: Path | None, source: str | None, *, dry_run: bool, as_json: bool) -> ExitCode:
+    """Import a folder of ListSync 0.6, or from another program; print the report."""
+    if folder is not None and source is not None:
+        raise ConfigError("name a folder of ListSync 0.6, or a program with --from, not both")
+    if source is not None:
+        raise ConfigError(f"--from {source}: there is no such program to import from")
+    return print_report(import_folder(folder, dry_run=dry_run), as_json=as_json)
+
+
+def print_report(report: Report, *, as_json: bool) -> ExitCode:
+    """Print a report, and return the exit code that it stands for."""
+    code = report.exit_code
+    if as_json:
+        print_json(_to_json(report, code))
+        return code
+    say(f"{report.source}{': a dry run, nothing is written' if report.is_dry_run else ''}")
+    for fate in Fate:
+        findings = list(report.of(fate))
+        if findings:
+            say(f"{fate.value}:")
+        for finding in findings:
+            say(*_describe(finding))
+    if report.notes:
+        say(*report.notes)
+    if report.lines:
+        say(f"put into {report.lines_for}:", *(f"  {line}" for line in report.lines))
+    return code
+
+
+def _describe(finding: Finding) -> list[str]:
+    more = finding.count - len(finding.examples)
+    names = ", ".join(finding.examples) + (f" and {more} more" if finding.examples and more else "")
+    line = f"  {counted(finding.count, finding.thing.value)}{f': {finding.reason}' if finding.reason else ''}"
+    return [line, f"    {names}"] if names else [line]
+
+
+def _to_json(report: Report, code: ExitCode) -> dict[str, object]:
+    findings = [
+        {
+            "fate": one.fate.value,
+            "thing": one.thing.value,
+            "count": one.count,
+            "reason": one.reason,
+            "examples": one.examples,
+        }
+        for fate in Fate
+        for one in report.of(fate)
+    ]
+    return {
+        "source": report.source,
+        "dry_run": report.is_dry_run,
+        "findings": findings,
+        "notes": report.notes,
+        "lines_for": report.lines_for,
+        "lines": report.lines,
+        "exit_code": int(code),
+    }
