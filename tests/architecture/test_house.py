@@ -20,7 +20,7 @@ FORBIDDEN_NAMES = {"utils", "helpers", "common", "misc", "core", "base", "manage
 MAY_CATCH_ANYTHING = {"fetching/routes.py", "providers/custom.py", "daemon/loop.py", "workers.py"}
 # CI uses a tool beside the checkout where there is one, and does without.
 MAY_LOOK_OUTSIDE = {ROOT / ".ci" / "image"}
-PRODUCT_FOLDERS = ("list_sync", "docs", "benchmarks", ".ci")
+PRODUCT_FOLDERS = ("list_sync", "docs", "benchmarks", ".ci", ".github")
 PRODUCT_FILES = ("README.md", "CONTRIBUTING.md", "CHANGELOG.md", "Makefile", "pyproject.toml", ".env.example")
 MACHINE_PATH = re.compile(r"(?<![\w.}>)*-])/(?:home|root|tmp|work|mnt|Users|opt)/")
 Function = ast.FunctionDef | ast.AsyncFunctionDef
