@@ -62,6 +62,9 @@ Pending = Annotated[bool, typer.Option("--pending", help="Sync, and request what
 Fresh = Annotated[bool, typer.Option("--fresh", help="Read every list and the whole server anew.")]
 ShowAll = Annotated[bool, typer.Option("--all", help="Show every title, also those that need no attention.")]
 Offline = Annotated[bool, typer.Option("--offline", help="Check settings and folders only.")]
+CheckSources = Annotated[
+    bool, typer.Option("--sources", help="Read a few public lists of every source by every route, and keep nothing.")
+]
 PolicyFile = Annotated[
     Path | None, typer.Option("--config", metavar="FILE", help="Check this lists.yaml alone; no server is asked.")
 ]

@@ -62,6 +62,11 @@ class Deadline(threading.Event):
     def __init__(self, stop: threading.Event, seconds: float) -> None:
         super().__init__()
         self._outer = stop
+        self.begin(seconds)
+
+    def begin(self, seconds: float) -> None:
+        """Count the seconds from now on."""
+        self.seconds = seconds
         self._until = time.monotonic() + seconds
 
     @property

@@ -78,11 +78,16 @@ for _command in (plan, apply, undo, audit):
 @app.command(cls=WholeHelp)
 def check(
     offline: options.Offline = False,
+    sources: options.CheckSources = False,
     file: options.PolicyFile = None,
     as_json: options.AsJson = False,
     household: options.Household = HOME,
 ) -> int:
     """Check settings, folders, server and sources, and say what to fix; with --config, a lists.yaml alone."""
+    if sources:
+        from list_sync.commands.check_sources import check_sources
+
+        return check_sources(as_json=as_json, household=household)
     if file is not None:
         from list_sync.commands.lists_file import check_file
 
