@@ -1,4 +1,4 @@
-"""The table of docs/sources.md, made from what the providers say of themselves: `make sources` writes it."""
+"""The facts of docs/sources.md, which are what the providers say of themselves: `make sources` writes them."""
 
 import re
 from pathlib import Path
@@ -6,10 +6,6 @@ from pathlib import Path
 from list_sync.providers import Provider, available_providers, get_provider
 
 PAGE = Path(__file__).parents[2] / "docs" / "sources.md"
-BEGIN, END = "<!-- table: written by `make sources` -->\n", "<!-- end of the table -->"
-HEAD = (
-    "| provider | spellings | routes, in order | settings | limits | what its terms say |\n|---|---|---|---|---|---|\n"
-)
 
 
 def own_providers() -> list[Provider]:
@@ -17,21 +13,22 @@ def own_providers() -> list[Provider]:
     return [provider for provider in providers if provider.routes[0].fetch.__module__.startswith("list_sync.")]
 
 
-def build_table() -> str:
-    """Return the whole table, one row a provider."""
-    return HEAD + "".join(_row(provider) for provider in own_providers())
+def marks_of(name: str) -> tuple[str, str]:
+    """Return the lines around what is written of a source."""
+    return f"<!-- {name}: written by `make sources` -->\n", f"<!-- end of {name} -->"
 
 
-def _row(provider: Provider) -> str:
-    cells = (
-        f"**{provider.info.name}**",
-        ", ".join(f"`{spelling}`" for spelling in provider.spellings),
-        " → ".join(_way(provider, number) for number in range(len(provider.routes))),
-        ", ".join(_setting(provider, name) for name in provider.info.credentials) or "none",
-        provider.limits,
-        provider.terms,
-    )
-    return f"| {' | '.join(cells)} |\n"
+def describe(provider: Provider) -> str:
+    """Return the facts of a source, one a line."""
+    facts = {
+        "Setting": f"`{provider.info.lists_setting}`",
+        "Spellings": ", ".join(f"`{spelling}`" for spelling in provider.spellings),
+        "Routes": " → ".join(_way(provider, number) for number in range(len(provider.routes))),
+        "Needs": ", ".join(_setting(provider, name) for name in provider.info.credentials) or "nothing",
+        "Limits": provider.limits,
+        "Terms": provider.terms,
+    }
+    return "".join(f"* **{name}**: {fact}\n" for name, fact in facts.items())
 
 
 def _way(provider: Provider, number: int) -> str:
@@ -45,10 +42,12 @@ def _setting(provider: Provider, name: str) -> str:
 
 
 def replaced(page: str) -> str:
-    """Return the page with the table of today."""
-    return re.sub(
-        f"{re.escape(BEGIN)}.*?{re.escape(END)}", lambda _: f"{BEGIN}{build_table()}{END}", page, flags=re.DOTALL
-    )
+    """Return the page with the facts of today."""
+    for provider in own_providers():
+        begin, end = marks_of(provider.info.name)
+        facts = f"{begin}\n{describe(provider)}\n{end}"
+        page = re.sub(f"{re.escape(begin)}.*?{re.escape(end)}", lambda _, facts=facts: facts, page, flags=re.DOTALL)
+    return page
 
 
 if __name__ == "__main__":

@@ -1,15 +1,16 @@
 """docs/sources.md says of every provider what the provider says of itself."""
 
 from list_sync.providers import get_provider
-from tests.architecture.sources_table import BEGIN, END, PAGE, own_providers, replaced
+from tests.architecture.sources_table import PAGE, marks_of, own_providers, replaced
 
 NAMES = [provider.info.name for provider in own_providers()]
 
 
-def test_the_table_is_the_one_that_the_providers_give():
+def test_the_facts_are_those_that_the_providers_give():
     page = PAGE.read_text(encoding="utf-8")
 
-    assert (page.count(BEGIN), page.count(END)) == (1, 1)
+    for name in NAMES:
+        assert [page.count(mark) for mark in marks_of(name)] == [1, 1], name
     assert page == replaced(page), "run make sources"
 
 
