@@ -44,19 +44,22 @@ VOLUME /usr/src/app/data
 HEALTHCHECK --interval=30s --timeout=10s --start-period=60s --retries=3 CMD ["list-sync", "health"]
 ENTRYPOINT ["tini", "-s", "--", "list-sync-entrypoint"]
 CMD ["list-sync"]
+ARG PYTHON_IMAGE
 LABEL org.opencontainers.image.title="ListSync" \
       org.opencontainers.image.description="Keeps film and TV lists in step with Overseerr, Jellyseerr and Seerr" \
+      org.opencontainers.image.source="https://github.com/Woahai321/list-sync" \
+      org.opencontainers.image.base.name="${PYTHON_IMAGE}" \
       org.opencontainers.image.licenses="MIT"
 
 FROM runtime AS slim
 COPY --from=build-slim /opt/list-sync /opt/list-sync
 # Empty unless the build is told (`make image`): then it is the program's own version or the build fails.
-ARG VERSION=""
+ARG VERSION="" REVISION=""
 # The name that a compose file is to give it: the compose files build this target.
 ARG IMAGE=""
 RUN { test "${IMAGE##*:}" != full || { echo "IMAGE=$IMAGE: run 'make image', which builds it; compose would build slim." >&2; exit 1; }; } \
  && { test -z "$VERSION" || test "list-sync $VERSION" = "$(/opt/list-sync/bin/list-sync --version)"; }
-LABEL org.opencontainers.image.version="$VERSION"
+LABEL org.opencontainers.image.version="$VERSION" org.opencontainers.image.revision="$REVISION"
 
 FROM build AS build-full
 COPY requirements/image-browser.txt requirements/
@@ -76,11 +79,11 @@ COPY docker/patch_driver.py /usr/local/lib/list-sync/
 RUN /opt/list-sync/bin/python /usr/local/lib/list-sync/patch_driver.py /usr/local/lib/list-sync/drivers
 # The driver is found by the path, which an empty BROWSER_DRIVER_DIR leaves alone; the folder is read-only for us.
 ENV PATH=/usr/local/lib/list-sync/drivers:$PATH SE_OFFLINE=true
-ARG VERSION=""
+ARG VERSION="" REVISION=""
 ARG FULL_IMAGE=""
 RUN { test "${FULL_IMAGE##*:}" != slim || { echo "IMAGE=$FULL_IMAGE: run 'make image', which builds it; this compose file would build full." >&2; exit 1; }; } \
  && { test -z "$VERSION" || test "list-sync $VERSION" = "$(/opt/list-sync/bin/list-sync --version)"; }
-LABEL org.opencontainers.image.version="$VERSION"
+LABEL org.opencontainers.image.version="$VERSION" org.opencontainers.image.revision="$REVISION"
 
 # Without --target.
 FROM slim

@@ -9,7 +9,7 @@ COMPOSE_FILES := docker-compose.yml $(wildcard docker/*.yml)
 WORKFLOWS := $(wildcard .github/workflows/*.yml docs/examples/*.yml)
 HAS_NODE := command -v npm >/dev/null && node -e 'const [major, minor] = process.versions.node.split("."); process.exit(major > 20 || (major == 20 && minor >= 19) ? 0 : 1)'
 
-.PHONY: demo test test-many soak test-load test-image browser check lint lint-node lint-compose lint-script lint-workflows pin-actions format benchmark benchmark-image sources policy settings picture screens docs docs-serve lock image update-base clean
+.PHONY: demo test test-many soak test-load test-image browser check lint lint-node lint-compose lint-script lint-workflows pin-actions format benchmark benchmark-image sources policy settings picture screens docs docs-serve lock sbom licences image update-base clean
 
 demo: $(VENV)/runtime
 	@$(BIN)/list-sync demo --once
@@ -98,14 +98,37 @@ lock: $(VENV)/development
 	$(BIN)/uv pip compile --group docs --universal --upgrade --generate-hashes --no-header --no-annotate --quiet -c requirements/dev.txt -o requirements/docs.txt
 	npm update --prefix .ci --package-lock-only --omit-lockfile-registry-resolved --no-audit --no-fund
 
+# What pip installs into each image, as bills of materials of CycloneDX with all licence texts.
+sbom: build/sbom/slim.json build/sbom/full.json
+
+build/sbom/slim.json: requirements/image.txt
+build/sbom/full.json: requirements/image-browser.txt
+build/sbom/%.json: $(VENV)/development pyproject.toml
+	@rm -rf build/sbom/$* && mkdir -p build/sbom/$*
+	$(BIN)/uv venv --quiet --python $(BIN)/python build/sbom/$*/env
+	$(BIN)/uv pip install --quiet --python build/sbom/$*/env --require-hashes --no-deps -r $(filter requirements/%,$^)
+	@test $* != slim || $(BIN)/uv pip uninstall --quiet --python build/sbom/$*/env setuptools
+	@sed "s/^dynamic = .*/version = \"$$($(BIN)/python -c 'from list_sync.version import __version__; print(__version__)')\"/" pyproject.toml >build/sbom/$*/pyproject.toml
+	@cp LICENSE README.md build/sbom/$*
+	$(BIN)/cyclonedx-py environment --gather-license-texts --pyproject build/sbom/$*/pyproject.toml --output-reproducible --validate -o build/sbom/$*/bill.json build/sbom/$*/env
+	@$(BIN)/python -m tests.architecture.materials $* build/sbom/$*/bill.json
+	@mv build/sbom/$*/bill.json $@ && rm -rf build/sbom/$*
+
+# The texts of all licences go to build/licences.
+licences: $(VENV)/browser
+	$(BIN)/python -m tests.architecture.licences_table
+
 image: $(VENV)/runtime
-	docker build --target slim --build-arg VERSION=$$($(BIN)/python -c 'from list_sync.version import __version__; print(__version__)') --tag list-sync:slim .
-	docker build --target full --build-arg VERSION=$$($(BIN)/python -c 'from list_sync.version import __version__; print(__version__)') --tag list-sync:full .
+	@for target in slim full; do \
+	  docker build --target $$target --tag list-sync:$$target --build-arg REVISION=$$(git rev-parse HEAD 2>/dev/null) \
+	    --build-arg VERSION=$$($(BIN)/python -c 'from list_sync.version import __version__; print(__version__)') . || exit 1; \
+	done
 
 update-base:
 	@name=$$(sed -n 's/^ARG PYTHON_IMAGE=\([^@]*\).*/\1/p' Dockerfile) \
 	&& docker pull --quiet "$$name" >/dev/null \
 	&& digest=$$(docker image inspect --format '{{index .RepoDigests 0}}' "$$name" | sed 's/.*@//') \
+	&& { echo "$$digest" | grep -Eqx 'sha256:[0-9a-f]{64}' || { echo "The registry gave no digest of $$name: the Dockerfile stays as it was." >&2; exit 1; }; } \
 	&& sed -i.old "s/^ARG PYTHON_IMAGE=.*/ARG PYTHON_IMAGE=$$name@$$digest/" Dockerfile && rm Dockerfile.old && grep '^ARG PYTHON_IMAGE=' Dockerfile
 
 clean:

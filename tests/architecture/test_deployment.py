@@ -194,6 +194,33 @@ def test_the_image_gets_every_file_that_it_is_made_of():
     assert {source for source in sources if not any(Path(source).match(pattern) for pattern in allowed)} == set()
 
 
+def test_nothing_that_may_hold_a_secret_reaches_the_builder_or_a_layer():
+    rules = [line for line in text_of(ROOT / ".dockerignore").splitlines() if not line.startswith("#")]
+    allowed = [line.removeprefix("!") for line in rules if line.startswith("!")]
+    text = text_of(ROOT / "Dockerfile")
+    given = set(re.findall(r"^(?:ARG|ENV) +(.+?)(?<!\\\\)$", text.replace("\\\n", " "), re.MULTILINE))
+    names = {name for line in given for name in re.findall(r"([A-Z_]+)=?", line)}
+
+    assert rules[0] == "*"
+    assert [name for name in allowed if not name.startswith(("docker/", "list_sync", "requirements/"))] == [
+        "pyproject.toml",
+        "README.md",
+        "LICENSE",
+    ]
+    assert [name for name in names if re.search("KEY|TOKEN|SECRET|PASS", name)] == []
+    assert {"VERSION", "PATH", "WEB_HOST"} <= names
+
+
+def test_an_image_names_its_source_its_base_its_version_and_its_commit():
+    text = text_of(ROOT / "Dockerfile")
+    labels = set(re.findall(r"org\.opencontainers\.image\.([a-z.]+)=", text))
+
+    assert labels == {"title", "description", "source", "base.name", "licenses", "version", "revision"}
+    for target in ("slim", "full"):
+        stage = text.partition(f" AS {target}\n")[2].partition("\nFROM ")[0]
+        assert 'image.version="$VERSION" org.opencontainers.image.revision="$REVISION"' in stage
+
+
 def test_the_image_builds_without_buildkit_and_slim_without_the_stages_of_full():
     text = text_of(ROOT / "Dockerfile")
     stages = re.findall(r"^FROM \S+ AS (\S+)$", text, re.MULTILINE)
@@ -236,6 +263,19 @@ def test_the_base_image_is_pinned_to_the_digest_of_the_registry(tmp_path, pinned
     assert (done.returncode, done.stdout) == (0, f"ARG PYTHON_IMAGE={name}@{digest}\n"), done.stderr
     assert text_of(tmp_path / "Dockerfile") == f"{done.stdout}\nFROM ${{PYTHON_IMAGE}} AS build\n"
     assert f"pull --quiet {name}\n" in text_of(tmp_path / "calls")
+
+
+@pytest.mark.parametrize("answer", ["exit 1", '[ "$1" = pull ] || echo', '[ "$1" = pull ] || exit 1'])
+def test_the_base_image_stays_as_it_was_if_the_registry_gives_no_digest(tmp_path, answer):
+    (tmp_path / "Dockerfile").write_text("ARG PYTHON_IMAGE=python:3\n")
+    program = tmp_path / "docker"
+    program.write_text(f"#!/bin/sh\n{answer}\n")
+    program.chmod(0o755)
+    command = ["make", "-f", ROOT / "Makefile", "update-base"]
+    done = subprocess.run(command, cwd=tmp_path, env={"PATH": f"{tmp_path}:{os.environ['PATH']}"}, capture_output=True)
+
+    assert done.returncode != 0
+    assert text_of(tmp_path / "Dockerfile") == "ARG PYTHON_IMAGE=python:3\n"
 
 
 def test_the_lock_of_the_compose_linter_pins_by_hash_and_names_no_registry():

@@ -1,33 +1,40 @@
 """Which licences the images bring, read from the packages of their locks."""
 
-import importlib.metadata
 import re
 import tomllib
-from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).parents[2]
-LOCKED = re.compile(
-    r"^([A-Za-z0-9][A-Za-z0-9._-]*)(?:\[[^\]]*\])?==\S+(?:\s*;\s*(?P<marker>[^\\]+?))?\s*\\?$", re.MULTILINE
+from tests.architecture.licences_table import (
+    LOCKED,
+    LOCKS,
+    PAGE,
+    ROOT,
+    find_inside,
+    find_locked,
+    find_missing,
+    licence_of,
+    replaced,
+    texts_of,
 )
+
 COPYLEFT = re.compile(r"\b(A?GPL|LGPL|MPL|General Public|Mozilla Public)", re.IGNORECASE)
-# Packages for other systems and older Pythons, which no image holds.
-NOT_IN_AN_IMAGE = {"async-timeout", "colorama", "exceptiongroup", "pyreadline3"}
+PERMISSIVE = {"Apache-2.0", "BSD", "BSD-2-Clause", "BSD-3-Clause", "ISC", "MIT", "MIT-0", "PSF-2.0"}
 
 
-def locked(name):
-    """Return the names of the packages that a lock puts into an image."""
-    text = (ROOT / "requirements" / name).read_text(encoding="utf-8")
-    return {found[1].lower() for found in LOCKED.finditer(text)} - NOT_IN_AN_IMAGE
+@pytest.fixture
+def full():
+    missing = find_missing("full")
+    if missing:
+        pytest.skip(f"the packages of the full image are not installed (make browser): {', '.join(sorted(missing))}")
+    return find_locked("full")
 
 
-def licence_of(package):
-    """Return all that a package says of its licence; the text of a licence itself is left out."""
-    about = importlib.metadata.metadata(package)
-    classifiers = [text for text in about.get_all("Classifier") or [] if text.startswith("License")]
-    stated = (about.get("License-Expression") or "", (about.get("License") or "").partition("\n")[0], *classifiers)
-    return " | ".join(text for text in stated if text and text != "UNKNOWN")
+def is_permissive(licence):
+    """Return whether a permissive licence may be chosen, or whether all that hold are permissive."""
+    return any(
+        all(part.strip() in PERMISSIVE for part in re.split(r" AND |;", choice)) for choice in licence.split(" OR ")
+    )
 
 
 def test_the_program_is_under_the_mit_licence_and_says_so_everywhere():
@@ -40,34 +47,47 @@ def test_the_program_is_under_the_mit_licence_and_says_so_everywhere():
     assert 'org.opencontainers.image.licenses="MIT"' in (ROOT / "Dockerfile").read_text(encoding="utf-8")
 
 
-def test_no_package_of_the_slim_image_is_under_the_gpl_the_lgpl_or_the_agpl():
-    packages = locked("image.txt")
-    licences = {package: licence_of(package) for package in packages}
-
-    assert len(packages) > 20
-    assert [package for package, licence in licences.items() if not licence] == []
-    assert {package for package, licence in licences.items() if COPYLEFT.search(licence)} == {"certifi"}
+def test_no_package_of_a_lock_is_overlooked():
+    for lock in LOCKS.values():
+        text = (ROOT / "requirements" / lock).read_text(encoding="utf-8")
+        assert len(LOCKED.findall(text)) == len(re.findall(r"^\S+==", text, re.MULTILINE)) > 20
 
 
-def test_what_the_full_image_brings_under_other_licences_is_listed():
-    packages = locked("image-browser.txt")
-    missing = [package for package in packages if not _is_installed(package)]
-    if missing:
-        pytest.skip(f"the packages of the full image are not installed (make browser): {', '.join(sorted(missing))}")
-    page = (ROOT / "docs" / "licences.md").read_text(encoding="utf-8")
-    table = page.partition("\n| package |")[2]
-
-    copyleft = {package for package in packages if COPYLEFT.search(licence_of(package))}
-    assert copyleft == set(
-        re.findall(
-            r"`([a-z0-9-]+)`", "\n".join(line.split("|")[1] for line in table.splitlines() if line.startswith("| `"))
-        )
-    )
+def test_an_image_is_without_the_packages_of_other_systems_and_other_pythons():
+    for image in LOCKS:
+        assert {"async-timeout", "pyreadline3"} & find_locked(image) == set()
+        assert {"certifi", "cffi"} <= find_locked(image)
+    assert "setuptools" in find_locked("full") - find_locked("slim")
 
 
-def _is_installed(package):
-    try:
-        importlib.metadata.metadata(package)
-    except importlib.metadata.PackageNotFoundError:
-        return False
-    return True
+def test_every_package_of_the_slim_image_has_a_permissive_licence_and_keeps_its_text():
+    packages = find_locked("slim")
+
+    assert {package for package in packages if not is_permissive(licence_of(package))} == {"certifi"}
+    assert licence_of("certifi") == "MPL-2.0"
+    assert [package for package in packages if not texts_of(package)] == []
+    assert [package for package in packages if COPYLEFT.search(str(find_inside(package)))] == []
+
+
+def test_the_table_of_the_slim_image_is_the_one_that_its_packages_give():
+    page = PAGE.read_text(encoding="utf-8")
+
+    assert page == replaced(page, "slim"), "run make licences"
+
+
+def test_the_table_of_the_full_image_is_the_one_that_its_packages_give(full):
+    page = PAGE.read_text(encoding="utf-8")
+
+    assert page == replaced(page, "full"), "run make licences"
+
+
+def test_what_the_full_image_brings_under_other_licences_is_listed_with_its_use(full):
+    table = PAGE.read_text(encoding="utf-8").partition("\n| package | licence | what it is for |\n")[2]
+    listed = re.findall(r"^\| `([a-z0-9-]+)` \|", table.partition("\n\n")[0], re.MULTILINE)
+
+    copyleft = {name for name in full if COPYLEFT.search(f"{licence_of(name)} {find_inside(name)}")}
+    assert copyleft == set(listed)
+
+
+def test_no_package_of_the_full_image_is_without_a_licence(full):
+    assert [package for package in full if not licence_of(package)] == []
