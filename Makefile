@@ -53,6 +53,9 @@ lint-workflows: $(VENV)/npm $(VENV)/development
 	$(BIN)/python .ci/workflow_scripts.py $(WORKFLOWS)
 	$(BIN)/zizmor --offline --quiet --no-progress --strict-collection --config .github/zizmor.yml .github $(WORKFLOWS)
 
+pin-actions:
+	@$(PYTHON) .ci/pin_actions.py .github/zizmor.yml $(WORKFLOWS)
+
 check: lint test
 
 format: $(VENV)/development
