@@ -103,3 +103,13 @@ notices = Table(
     Column("told_at", Timestamp),
     Column("over_at", Timestamp),
 )
+
+# The lists and settings that were imported once: one that the user removes afterwards is not imported again.
+imported_names = Table(
+    "imported_names",
+    metadata,
+    Column("household", Text, primary_key=True, server_default=text("'home'")),
+    Column("thing", Text, primary_key=True),
+    Column("name", Words, primary_key=True),
+    Column("at", Timestamp, nullable=False),
+)

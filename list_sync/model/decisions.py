@@ -266,7 +266,7 @@ class OwnRequest:
     """What we remember of the last time that we requested a title in one quality.
 
     `seasons` holds every season that we ever requested; `answer` is set where the server refused, `undone_run` is the
-    run of the request if that run was undone.
+    run of the request if that run was undone. If it `is_imported`, ListSync 0.6 saw the title at that moment.
     """
 
     state: OwnState
@@ -274,6 +274,7 @@ class OwnRequest:
     seasons: frozenset[int] = frozenset()
     answer: AnswerKind | None = None
     undone_run: int | None = None
+    is_imported: bool = False
 
 
 @dataclass(frozen=True, slots=True)

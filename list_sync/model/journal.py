@@ -12,6 +12,7 @@ class RequestState(StrEnum):
 
     WITHDRAWING: the server was asked to delete it, and its answer is not known.
     VANISHED: gone from the server together with most others, until the user says what that means.
+    IMPORTED: sent by ListSync 0.6.
     """
 
     SENT = "sent"
@@ -23,6 +24,7 @@ class RequestState(StrEnum):
     WITHDRAWN = "withdrawn"
     VANISHED = "vanished"
     RELEASED = "released"
+    IMPORTED = "imported"
 
 
 # The server has such a request as far as we know.
@@ -41,6 +43,26 @@ class RequestIdentity:
     seasons: frozenset[int]
     requester_id: int | None
     request_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ImportedRequest:
+    """What ListSync 0.6 knew of a title: it requested it, or, if that is not sure, the server knew its number."""
+
+    media_type: MediaType
+    tmdb_id: int
+    quality: Quality
+    at: datetime
+    is_sure: bool
+
+    @property
+    def answer(self) -> str:
+        """Return it as the journal has it."""
+        return REQUESTED_BEFORE if self.is_sure else KNOWN_BEFORE
+
+
+REQUESTED_BEFORE = "requested by ListSync 0.6"
+KNOWN_BEFORE = "known to ListSync 0.6"
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +128,12 @@ def describe_vanished(requests: int) -> str:
     )
 
 
-def describe_taken_back(at: datetime, undone_run: int | None) -> str:
+def describe_taken_back(at: datetime, undone_run: int | None, *, is_imported: bool = False) -> str:
     """Say why a title stays away whose request is gone from the server, because its run was undone or otherwise."""
+    if is_imported:
+        seen = (
+            f"ListSync 0.6 knew it as requested or available on {at.date()}, and the server does not have it any more"
+        )
+        return f"{seen}: it counts as taken back, and is not asked for again unless you pin it"
     how = "on the server since" if undone_run is None else f"by the undo of run {undone_run}"
     return f"requested on {at.date()} and taken back {how}; not asked for again unless you pin it"

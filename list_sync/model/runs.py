@@ -12,6 +12,9 @@ from list_sync.model.one_time import OneTimeList
 from list_sync.model.report import SyncMode, SyncReport
 from list_sync.model.sources import ListRef
 
+# Who asked for the runs that were imported.
+IMPORTED_BY = "ListSync 0.6"
+
 
 class RunStatus(StrEnum):
     """How far a run came; the values of sync_history.status.

@@ -107,7 +107,8 @@ def _held_back_by_refusal(wish: Wish, own: OwnRequest, *, now: datetime) -> Skip
 
 
 def _taken_back(wish: Wish, own: OwnRequest) -> Skip:
-    return _skip(wish, ItemStatus.DECLINED, describe_taken_back(own.at, own.undone_run))
+    reason = describe_taken_back(own.at, own.undone_run, is_imported=own.is_imported)
+    return _skip(wish, ItemStatus.DECLINED, reason)
 
 
 def _vanished(wish: Wish, own: OwnRequest) -> Skip:

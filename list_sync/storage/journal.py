@@ -1,16 +1,17 @@
 """The journal of requests: each request is recorded before it is sent, and then its result."""
 
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import asdict, fields
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, bindparam, exists, insert, select, true, tuple_, update
+from sqlalchemy import ColumnElement, Connection, Row, bindparam, exists, false, insert, select, true, tuple_, update
 
 from list_sync.database.dialects import one_of
 from list_sync.database.schema import households, known_media, sent_requests
 from list_sync.database.store import Store
 from list_sync.model.decisions import Request
+from list_sync.model.households import HOME
 from list_sync.model.journal import JournalEntry, RequestState
 from list_sync.model.limits import EVERYONE
 from list_sync.model.moments import CLOCKS_MAY_DIFFER_BY
@@ -24,6 +25,9 @@ OPEN = (RequestState.SENT, RequestState.ACCEPTED, RequestState.WITHDRAWING)
 REACHED_THE_SERVER = (RequestState.ACCEPTED, RequestState.CONFIRMED, RequestState.VANISHED, RequestState.RELEASED)
 _NOT_MADE = (RequestState.REFUSED, RequestState.LOST, RequestState.WITHDRAWN)
 
+# What was imported is of no server until one was asked.
+NO_SERVER = 0
+_IS_UNSETTLED = (sent_requests.c.server_id == NO_SERVER) & (sent_requests.c.state == RequestState.IMPORTED.value)
 ENTRY_COLUMNS = [sent_requests.c["id" if one.name == "entry_id" else one.name] for one in fields(JournalEntry)]
 _KINDS = {kind.value: kind for kind in MediaType}
 _QUALITIES = {quality.value: quality for quality in Quality}
@@ -157,6 +161,24 @@ class RequestJournal:
         with self._store.reading() as connection:
             return tuple(map(read_entry, connection.execute(select(*ENTRY_COLUMNS).where(chosen).order_by(columns.id))))
 
+    def load_unsettled(self) -> tuple[JournalEntry, ...]:
+        """Return what was imported and not compared with a server yet; all of that belongs to the first household."""
+        if self._store.household != HOME:
+            return ()
+        columns = sent_requests.c
+        imported = select(*ENTRY_COLUMNS).where(_IS_UNSETTLED).order_by(columns.id)
+        with self._store.reading() as connection:
+            return tuple(map(read_entry, connection.execute(imported)))
+
+    def adopt(self, entries: Iterable[tuple[RequestState, Collection[int]]]) -> None:
+        """Record that imported entries are about this server, in their states."""
+        columns, at = sent_requests.c, self._now()
+        with self._store.writing() as connection:
+            for state, entry_ids in entries:
+                values = {"server_id": self.server_id, "state": state.value, "settled_at": at}
+                chosen = _IS_UNSETTLED & one_of(columns.id, entry_ids)
+                connection.execute(update(sent_requests).where(chosen).values(values))
+
     def load_sent_options(self, entry_ids: Collection[int]) -> dict[int, tuple[SentOptions | None, Approval]]:
         """Return where requests were sent to go, and by whose approval, by the numbers of their entries."""
         columns = sent_requests.c
@@ -179,7 +201,7 @@ def read_entry(row: Row[Any]) -> JournalEntry:
     return JournalEntry(entry_id, run_id, *title, sent_at, _STATES[state], *answer)
 
 
-RELEASED = (RequestState.CONFIRMED, RequestState.VANISHED, RequestState.REFUSED)
+RELEASED = (RequestState.CONFIRMED, RequestState.VANISHED, RequestState.REFUSED, RequestState.IMPORTED)
 
 
 def release(
@@ -193,7 +215,8 @@ def release(
     """Release the entries of a title, so that it can be requested again; return their number."""
     columns = sent_requests.c
     of_household = columns.server_id.in_(select(households.c.server_id).where(households.c.name == household))
-    about = of_household & (columns.media_type == media_type.value) & (columns.tmdb_id == tmdb_id)
+    is_unsettled = _IS_UNSETTLED if household == HOME else false()
+    about = (of_household | is_unsettled) & (columns.media_type == media_type.value) & (columns.tmdb_id == tmdb_id)
     chosen = about & columns.state.in_([state.value for state in states])
     released = connection.execute(update(sent_requests).where(chosen).values(state=RequestState.RELEASED.value))
     undone = about & columns.undone_in.is_not(None)

@@ -14,7 +14,7 @@ from list_sync.files.lock import RUN_LOCK, FileLock
 from list_sync.model.decisions import ItemStatus
 from list_sync.model.exit_codes import ExitCode
 from list_sync.model.report import SyncMode, SyncReport
-from list_sync.model.runs import Run, RunChoice, RunStatus
+from list_sync.model.runs import IMPORTED_BY, Run, RunChoice, RunStatus
 from list_sync.model.sources import ListKey
 from list_sync.storage.item_links import mark_left
 from list_sync.storage.journal import REACHED_THE_SERVER
@@ -34,7 +34,6 @@ _LOAD = select(
     .scalar_subquery()
     .label("titles_sent"),
 )
-
 
 _RUNS = sync_history.c
 _FAULTS = [status.value for status in (RunStatus.FAILED, RunStatus.INTERRUPTED, RunStatus.STOPPED)]
@@ -213,9 +212,10 @@ def find_run(connection: Connection, run_id: int) -> Run | None:
 
 
 def find_last_success(connection: Connection, household: str) -> datetime | None:
-    """Return when the last run ended that went through and was neither a dry run nor an undo; None if there is none."""
+    """Return when the last run of ours ended that went through and was neither a dry run nor an undo, if any did."""
     columns = sync_history.c
-    is_sync = columns.dry_run.is_(False) & columns.undoes.is_(None)
+    is_ours = func.coalesce(columns.asked_by, "") != IMPORTED_BY
+    is_sync = columns.dry_run.is_(False) & columns.undoes.is_(None) & is_ours
     through = (columns.status == RunStatus.COMPLETED.value) & is_sync
     last = select(columns.sync_completed).where(of_household(household) & through).order_by(columns.id.desc()).limit(1)
     return connection.scalar(last)

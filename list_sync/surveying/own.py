@@ -12,6 +12,7 @@ from list_sync.model.journal import STANDING, JournalEntry, RequestState, are_mo
 from list_sync.model.servers import AnswerKind
 from list_sync.model.titles import QualityKey, TitleKey
 from list_sync.storage.journal import RequestJournal
+from list_sync.surveying.imported import settle_imported
 from list_sync.surveying.reading import States
 
 _STATES = {
@@ -21,9 +22,14 @@ _STATES = {
     RequestState.CONFIRMED: OwnState.ON_SERVER,
     RequestState.REFUSED: OwnState.REFUSED,
     RequestState.VANISHED: OwnState.VANISHED,
+    RequestState.IMPORTED: OwnState.ON_SERVER,
     # Of an undone run: it is not on the server any more, as if a person had taken it back.
     RequestState.WITHDRAWN: OwnState.ON_SERVER,
 }
+
+
+_ON_SERVER = (*STANDING, RequestState.IMPORTED)
+_COMPARED = (*_ON_SERVER, RequestState.VANISHED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +61,8 @@ class OwnRecords:
 
         It is recorded at once, also in a dry run, because the run replaces the memory of what the server had before.
         """
-        changes = find_changes(self._journal.load_entries(*STANDING, RequestState.VANISHED), before, now)
+        settle_imported(self._journal, now)
+        changes = find_changes(self._journal.load_entries(*_COMPARED), before, now)
         self._journal.mark(changes.vanished, RequestState.VANISHED)
         self._journal.mark(changes.returned, RequestState.CONFIRMED)
         return self.load()
@@ -85,7 +92,9 @@ def own_requests(entries: Iterable[JournalEntry], *, recovered: Collection[int] 
             state = earlier.state if earlier and earlier.state is not OwnState.REFUSED else OwnState.NOTHING_LEFT
         seasons = frozenset(entry.seasons) | (earlier.seasons if earlier else frozenset())
         undone_run = entry.run_id if entry.state is RequestState.WITHDRAWN else None
-        own[key] = OwnRequest(state, entry.sent_at, seasons, undone_run=undone_run)
+        own[key] = OwnRequest(
+            state, entry.sent_at, seasons, undone_run=undone_run, is_imported=entry.state is RequestState.IMPORTED
+        )
     return own
 
 
@@ -96,7 +105,7 @@ def _answer_kind(answer: str) -> AnswerKind | None:
 def find_changes(entries: Iterable[JournalEntry], before: States, now: States) -> Changes:
     """Compare all that the server has now with what it had at the end of the last run."""
     entries = [entry for entry in entries if entry.answer != AnswerKind.NOTHING_LEFT]
-    standing = [entry for entry in entries if entry.state in STANDING and _is_there(entry, before)]
+    standing = [entry for entry in entries if entry.state in _ON_SERVER and _is_there(entry, before)]
     gone = [entry for entry in standing if not _is_there(entry, now)]
     is_most = are_most_gone(len(gone), len(standing))
     returned = [entry for entry in entries if entry.state is RequestState.VANISHED and _is_there(entry, now)]

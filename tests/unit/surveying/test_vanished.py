@@ -84,6 +84,9 @@ def test_requests_that_vanished_are_told_as_such_until_they_are_back():
         def load_entries(self, *states, since=None):
             return [one for one in entries if one.state in states]
 
+        def load_unsettled(self):
+            return ()
+
         def mark(self, entry_ids, state):
             entries[:] = [replace(one, state=state) if one.entry_id in entry_ids else one for one in entries]
 
