@@ -109,7 +109,7 @@ class ScriptedServer:
                 asked = Asked(self.command, parts.path, query, dict(self.headers.items()), self.rfile.read(length))
                 owner._send(self, owner._answer_to(asked))
 
-            do_GET = do_POST = do_PUT = do_DELETE = do_HEAD = _serve
+            do_GET = do_POST = do_PUT = do_PATCH = do_DELETE = do_HEAD = _serve
 
         return Handler
 
