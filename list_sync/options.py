@@ -104,5 +104,11 @@ TokenScope = Annotated[Scope, typer.Option("--scope", help="What it allows; each
 OldFolder = Annotated[
     Path | None, typer.Argument(metavar="DIR", help="The data folder of ListSync 0.6; DATA_DIR if none is named.")
 ]
-ImportFrom = Annotated[str | None, typer.Option("--from", metavar="PROGRAM", help="Another program.")]
+ImportFrom = Annotated[
+    str | None,
+    typer.Option("--from", metavar="PROGRAM", help="Take the import lists of another program: radarr or sonarr."),
+]
+ImportExclusions = Annotated[
+    bool, typer.Option("--exclusions", help="With --from: also write down what it excludes from import lists.")
+]
 ImportDryRun = Annotated[bool, typer.Option("--dry-run", help="Report everything, write nothing.")]

@@ -236,13 +236,14 @@ def restore(file: options.BackupFile, trust: options.Trust = False) -> int:
 def import_(
     folder: options.OldFolder = None,
     source: options.ImportFrom = None,
+    exclusions: options.ImportExclusions = False,
     dry_run: options.ImportDryRun = False,
     as_json: options.AsJson = False,
 ) -> int:
     """Take over lists, settings, titles and history of ListSync 0.6; its folder stays as it is."""
     from list_sync.commands.importing import import_all
 
-    return import_all(folder, source, dry_run=dry_run, as_json=as_json)
+    return import_all(folder, source, exclusions=exclusions, dry_run=dry_run, as_json=as_json)
 
 
 @app.command(cls=WholeHelp)

@@ -3,21 +3,37 @@
 from pathlib import Path
 
 from list_sync.commands.json_output import print_json
+from list_sync.commands.loading import introduce
 from list_sync.commands.printing import say
 from list_sync.errors import ConfigError
 from list_sync.importing.folder import import_folder
 from list_sync.importing.report import Fate, Finding, Report
 from list_sync.model.exit_codes import ExitCode
 from list_sync.model.titles import counted
+from list_sync.preparation import prepare_settings
 
 
-def import_all(folder: Path | None, source: str | None, *, dry_run: bool, as_json: bool) -> ExitCode:
+def import_all(folder: Path | None, source: str | None, *, exclusions: bool, dry_run: bool, as_json: bool) -> ExitCode:
     """Import a folder of ListSync 0.6, or from another program; print the report."""
     if folder is not None and source is not None:
         raise ConfigError("name a folder of ListSync 0.6, or a program with --from, not both")
+    if exclusions and source is None:
+        raise ConfigError("--exclusions belongs to --from radarr and --from sonarr")
     if source is not None:
-        raise ConfigError(f"--from {source}: there is no such program to import from")
+        report = _import_program(source, exclusions=exclusions, dry_run=dry_run)
+        return print_report(report, as_json=as_json)
     return print_report(import_folder(folder, dry_run=dry_run), as_json=as_json)
+
+
+def _import_program(source: str, *, exclusions: bool, dry_run: bool) -> Report:
+    # Imported here, because it needs the providers.
+    from list_sync.importing.arrs.taking import PROGRAMS, import_arr
+
+    media_type = PROGRAMS.get(source.strip().lower())
+    if media_type is None:
+        raise ConfigError(f"--from {source}: there is no such program to import from; write {' or '.join(PROGRAMS)}")
+    settings = introduce(prepare_settings())
+    return import_arr(settings, media_type, with_exclusions=exclusions, dry_run=dry_run)
 
 
 def print_report(report: Report, *, as_json: bool) -> ExitCode:

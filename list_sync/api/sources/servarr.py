@@ -71,10 +71,14 @@ class Server:
 
     def fetch_exclusions(self) -> frozenset[int]:
         """Return what import lists may not add: the TMDB numbers of films, or the TVDB numbers of shows."""
-        path, key = _EXCLUSIONS[self.setting]
-        rows = self.fetch_list(path)
+        _, key = _EXCLUSIONS[self.setting]
+        rows = self.fetch_exclusion_rows()
         numbers = (find_positive_int(row.get(key)) for row in rows if isinstance(row, Mapping))
         return frozenset(number for number in numbers if number is not None)
+
+    def fetch_exclusion_rows(self) -> Entries:
+        """Return what import lists may not add, with all that is stated of it."""
+        return self.fetch_list(_EXCLUSIONS[self.setting][0])
 
     def fetch_list(self, path: str) -> Entries:
         """Return a short list with all that is stated in it, for example `diskspace`."""

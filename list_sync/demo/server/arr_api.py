@@ -48,6 +48,7 @@ def _bodies(backend: Backend, arr: Arr, query: dict[str, list[str]]) -> dict[str
         "rootfolder": folders,
         "tag": named(arr.tags, "label"),
         "diskspace": disks,
+        "importlist": arr.import_lists,
         "movie" if arr.kind == "movie" else "series": titles,
         "exclusions" if arr.kind == "movie" else "importlistexclusion": [
             {"id": place, key: number} for place, number in enumerate(arr.exclusions, 1)

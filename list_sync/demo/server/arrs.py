@@ -41,6 +41,7 @@ class Arr:
     free_space: int = 10**12
     titles: dict[int, ArrTitle] = field(default_factory=dict)
     exclusions: list[int] = field(default_factory=list)
+    import_lists: list[object] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.root_folders = self.root_folders or [self.root_folder]

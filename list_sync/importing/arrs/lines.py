@@ -1,0 +1,127 @@
+"""Which lines of lists.yaml import lists become: what is there already, what cannot be read, and what is new."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from list_sync.config import Settings
+from list_sync.config.naming import find_list
+from list_sync.config.policy.editing import Stated, add_list, build_edit, find_entry
+from list_sync.config.policy.joining import find_disabled
+from list_sync.config.policy.naming import holds_secret
+from list_sync.config.policy.saving import load_present
+from list_sync.errors import ConfigError, InvalidListId
+from list_sync.importing.arrs.lists import ImportList
+from list_sync.importing.arrs.readings import Source
+from list_sync.importing.arrs.sources import find_sources
+from list_sync.importing.arrs.terms import Place, Terms, build_terms
+from list_sync.importing.report import Fate, Report, Thing
+from list_sync.model.policy import HouseholdPolicy
+from list_sync.model.sources import ListKey, ListRef, ProviderInfo
+from list_sync.providers import available_providers
+
+
+@dataclass(frozen=True, slots=True)
+class Lines:
+    """What is to be written: lists by their address, each with its terms, and exclusions."""
+
+    entries: Sequence[tuple[str, Stated]] = ()
+    exclusions: Sequence[Stated] = ()
+
+
+def collect(
+    lists: Sequence[ImportList],
+    place: Place,
+    settings: Settings,
+    report: Report,
+    *,
+    has_log_in: Callable[[str], bool],
+) -> Lines:
+    """Return the new lines of import lists; the report says of each what became of it."""
+    return Lines(_Collector(place, settings, report, has_log_in).collect(lists))
+
+
+class _Collector:
+    """What is known already while the import lists are gone through."""
+
+    def __init__(self, place: Place, settings: Settings, report: Report, has_log_in: Callable[[str], bool]) -> None:
+        self._place = place
+        self._report = report
+        self._has_log_in = has_log_in
+        self._providers: Mapping[str, ProviderInfo] = available_providers()
+        self._path, self._text = load_present(settings.process.config_dir)
+        self._known = {ref.key: ref for ref in (*settings.household.lists, *find_disabled(settings))}
+        self._names = {ref.terms.name.casefold() for ref in self._known.values()}
+        self._taken: dict[ListKey, str] = {}
+
+    def collect(self, lists: Sequence[ImportList]) -> list[tuple[str, Stated]]:
+        """Return the new lines."""
+        return [entry for one in lists for entry in self._take_all(one)]
+
+    def _take_all(self, one: ImportList) -> list[tuple[str, Stated]]:
+        sources = find_sources(one, self._place.media_type)
+        if isinstance(sources, str):
+            self._report.add(Fate.LEFT, Thing.LIST, sources, one.name)
+            return []
+        return [entry for source in sources if (entry := self._take(one, source))]
+
+    def _take(self, one: ImportList, source: Source) -> tuple[str, Stated] | None:
+        try:
+            ref = find_list(source.spelling, self._providers)
+        except InvalidListId as error:
+            self._report.add(Fate.OPEN, Thing.LIST, str(error), one.name)
+            return None
+        if holds_secret(ref.list_id):
+            setting = self._providers[ref.provider].lists_setting
+            reason = f"its address holds a key or a password, which belongs into no file: write it into {setting}"
+            self._report.add(Fate.OPEN, Thing.LIST, reason, one.name)
+            return None
+        if ref.key in self._taken:
+            self._report.add(Fate.LEFT, Thing.LIST, f"it is the same list as {self._taken[ref.key]}", one.name)
+            return None
+        if (known := self._known.get(ref.key)) is not None:
+            self._note_known(one, known)
+            return None
+        terms = build_terms(one, source, self._place)
+        entry = self._build_entry(one, ref, terms)
+        if entry is not None:
+            self._note_taken(one, ref, source, terms)
+        return entry
+
+    def _build_entry(self, one: ImportList, ref: ListRef, terms: Terms) -> tuple[str, Stated] | None:
+        """Return a line that can be read, with the name that the import list has, if no other list has it."""
+        has_name = one.name.casefold() not in self._names
+        entry: tuple[str, Stated] = (
+            f"{ref.provider}:{ref.list_id}",
+            ({"name": one.name} if has_name else {}) | terms.stated,
+        )
+        try:
+            build_edit(Path(self._path), None, add_list(*entry), providers=self._providers, policy=HouseholdPolicy())
+        except ConfigError:
+            reason = "its options make no valid line: add the list on the page Lists, or write its line"
+            self._report.add(Fate.OPEN, Thing.LIST, reason, one.name)
+            return None
+        self._names.add(one.name.casefold())
+        self._taken[ref.key] = one.name
+        return entry
+
+    def _note_taken(self, one: ImportList, ref: ListRef, source: Source, terms: Terms) -> None:
+        self._report.add(Fate.TAKEN, Thing.LIST, "", f"{one.name} ({ref.name})")
+        for note in terms.notes:
+            self._report.add(Fate.CHANGED, Thing.LIST, note, one.name)
+        for option in terms.left:
+            self._report.add(Fate.LEFT, Thing.SETTING, f"{option} (there is nothing like it here)", one.name)
+        if source.log_in and not self._has_log_in(source.log_in):
+            reason = f"run list-sync login {source.log_in}: the log-in there cannot be taken over"
+            self._report.add(Fate.OPEN, Thing.LIST, reason, one.name)
+
+    def _note_known(self, one: ImportList, known: ListRef) -> None:
+        """Note a list that is there; what people wrote for it counts more than what Radarr or Sonarr has."""
+        filters = find_entry(self._text, known, self._providers).get("filters")
+        kind = filters.get("kind") if isinstance(filters, dict) else None
+        wanted = self._place.media_type
+        if kind in ("movie", "tv") and kind != wanted:
+            reason = f"it takes no {wanted.plural}: remove kind from its filters in lists.yaml, if it is to take them"
+            self._report.add(Fate.OPEN, Thing.LIST, reason, f"{one.name} ({known.name})")
+        else:
+            self._report.add(Fate.KNOWN, Thing.LIST, "", f"{one.name} ({known.name})")
