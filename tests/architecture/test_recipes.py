@@ -5,10 +5,8 @@ import sqlite3
 from pathlib import Path
 
 import pytest
-import typer
 import yaml
 
-from list_sync.cli import app
 from tests.architecture.test_deployment import COMPOSE, NOT_OURS, all_settings, compose_config
 
 ROOT = Path(__file__).parents[2]
@@ -116,12 +114,10 @@ def test_the_questions_to_the_database_of_06_can_be_asked():
     old.close()
 
 
-def test_commands_and_settings_in_the_samples_exist():
+def test_settings_in_the_samples_exist():
     samples = "\n".join(text for _, kind, text in BLOCKS if kind in ("", "bash"))
-    commands = set(re.findall(r"(?:bin/|listsync )list-sync ([a-z]\w*)", samples))
     settings = set(re.findall(r"\b([A-Z][A-Z0-9]+(?:_[A-Z0-9]+)+)=", samples))
 
-    assert {"check", "sync"} <= commands <= set(typer.main.get_command(app).commands)
     assert settings <= all_settings() | NOT_OURS | OF_GRAFANA
 
 
