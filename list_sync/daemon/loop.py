@@ -26,6 +26,8 @@ logger = logging.getLogger(__name__)
 TICK_SECONDS = 2.0
 # How often the queue is read without the wake file, whose time a network share may show late.
 LOOK_SECONDS = 60.0
+# How often the memory that pages took is freed.
+REST_SECONDS = 600.0
 # Within this time and that of one exchange, every sync gets on: the longest wait is that for the limit of a source.
 STALL_SECONDS = 300.0
 SCHEDULED = RunOrder(mode=SyncMode.AUTOMATED)
@@ -94,11 +96,13 @@ class Loop:
         self._beats_without_progress = 0
         self._paused_until: datetime | None = None
         self._was_regular = False
+        self._rest_wanted = threading.Event()
 
     def run(self) -> None:
         """Sync at once, and then whenever the timetable or an order says so, until the end."""
         clock = threading.Thread(target=self.keep_time, name="clock", daemon=True)
         self.begin()
+        self._timetable.repeat("rest", REST_SECONDS, self._rest_wanted.set)
         clock.start()
         self.work()
         clock.join(timeout=1.0)
@@ -170,7 +174,9 @@ class Loop:
             logger.exception("changed files could not be read again; please report this")
         while not self._stop.is_set() and self._step(is_paused=self._is_paused()):
             self._session.rest()
-        if self._titles.is_filled and not self._stop.is_set() and self._refresh_titles():
+        has_read = self._titles.is_filled and not self._stop.is_set() and self._refresh_titles()
+        if has_read or self._rest_wanted.is_set():
+            self._rest_wanted.clear()
             self._session.rest()
 
     def _refresh_titles(self) -> bool:

@@ -120,12 +120,28 @@ def test_no_error_whatever_ends_the_loop(clock, stop, tmp_path, caplog):
     assert not (tmp_path / "heartbeat").exists()
 
 
-def test_after_each_sync_and_only_then_memory_is_given_back(clock, stop, tmp_path):
+def test_after_each_sync_memory_is_given_back(clock, stop, tmp_path):
     work = Work(stop, report(), StorageError("the disk is full"), report())
 
     run(work, clock, stop, tmp_path)
 
     assert work.rests == [1, 2, 3]
+
+
+def test_memory_that_pages_took_between_two_syncs_is_given_back(clock, stop, tmp_path):
+    work = Work(stop, report())
+    loop = build_loop(work, timetable(clock, hours=24), Heartbeat(tmp_path / "heartbeat"), stop)
+    loop.run()
+    stop.clear()
+    loop.do_tasks()
+    assert work.rests == [1]
+
+    clock.pass_by(hours=1)
+    loop.tick()
+    loop.do_tasks()
+    loop.do_tasks()
+
+    assert (work.rests, len(work.done)) == ([1, 1], 1)
 
 
 def test_an_order_is_carried_out_under_its_number_and_in_its_own_name(clock, stop, tmp_path):
