@@ -11,7 +11,7 @@ RUN python -m venv --without-pip /opt/list-sync
 
 FROM build AS build-slim
 COPY requirements/image.txt requirements/
-RUN python -m pip --python /opt/list-sync/bin/python install --quiet --require-hashes --no-deps -r requirements/image.txt
+RUN python -m pip --python /opt/list-sync/bin/python install --quiet --require-hashes --no-deps --only-binary :all: -r requirements/image.txt
 COPY pyproject.toml README.md LICENSE ./
 COPY list_sync list_sync
 RUN python -m pip --python /opt/list-sync/bin/python install --quiet --no-deps --no-build-isolation . \
@@ -62,8 +62,10 @@ RUN { test "${IMAGE##*:}" != full || { echo "IMAGE=$IMAGE: run 'make image', whi
 LABEL org.opencontainers.image.version="$VERSION" org.opencontainers.image.revision="$REVISION"
 
 FROM build AS build-full
-COPY requirements/image-browser.txt requirements/
-RUN python -m pip --python /opt/list-sync/bin/python install --quiet --require-hashes --no-deps -r requirements/image-browser.txt
+COPY requirements/image.txt requirements/image-browser.txt requirements/
+# Some packages of SeleniumBase are source alone. In isolation, pip would build them with a setuptools that no hash is known of.
+RUN python -m pip --python /opt/list-sync/bin/python install --quiet --require-hashes --no-deps --only-binary :all: -r requirements/image.txt \
+ && python -m pip --python /opt/list-sync/bin/python install --quiet --require-hashes --no-deps --no-build-isolation --use-pep517 -r requirements/image-browser.txt
 COPY pyproject.toml README.md LICENSE ./
 COPY list_sync list_sync
 RUN python -m pip --python /opt/list-sync/bin/python install --quiet --no-deps --no-build-isolation .

@@ -171,5 +171,5 @@ $(VENV)/docs: $(VENV)/runtime requirements/docs.txt
 # SeleniumBase wants its own versions of pytest and of one other package: it comes last, and only for those who want it.
 $(VENV)/browser: $(VENV)/development requirements/image-browser.txt
 	@echo "installing SeleniumBase into $(VENV) ..."
-	@$(PIP) install --require-hashes -r requirements/image-browser.txt
+	@$(PIP) install --require-hashes --no-build-isolation --use-pep517 -r requirements/image-browser.txt
 	@touch $@

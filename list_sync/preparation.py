@@ -5,7 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from list_sync.config import ProcessSettings, Settings, find_config_dir, load_settings
-from list_sync.config.environment import export_proxies
+from list_sync.config.environment import PROVIDERS_FOLDER, export_proxies
 from list_sync.config.household_files import describe_closed
 from list_sync.config.policy.joining import has_policy_file, read_joined
 from list_sync.errors import ConfigError
@@ -22,7 +22,7 @@ def prepare_settings(household: str = HOME) -> Settings:
     """
     export_proxies()
     folder = find_config_dir()
-    problems = load_custom_providers(folder / "providers")
+    problems = load_custom_providers(folder / PROVIDERS_FOLDER)
     settings = _load_joined(folder) if has_policy_file(folder) else load_settings(providers=available_providers())
     settings = settings if household == HOME else find_further(settings, household)
     of_file = settings.policy_file.warnings if settings.policy_file else ()

@@ -11,13 +11,14 @@ from list_sync.checking.findings import Finding, find_gravest
 from list_sync.checking.households import look_at_households
 from list_sync.checking.terms import look_at_terms
 from list_sync.config import HouseholdSettings, ProcessSettings, Settings, find_state_folder
-from list_sync.config.environment import KEY_NAME, PASSPHRASE, SECRETS_NAME, Environment
+from list_sync.config.environment import KEY_NAME, PASSPHRASE, PROVIDERS_FOLDER, SECRETS_NAME, Environment
 from list_sync.config.folders import find_exposed
 from list_sync.config.messages import find_addresses, find_broker
 from list_sync.config.policy.joining import describe_joining
 from list_sync.errors import ListSyncError
 from list_sync.fetching.completeness import describe_not_understood
 from list_sync.fetching.routes import Try, choose, fail, find_missing_keys
+from list_sync.files.modes import can_others_write
 from list_sync.logins import Logins
 from list_sync.model.arrs import ARR_TITLES
 from list_sync.model.exit_codes import ExitCode, FailureKind
@@ -57,6 +58,7 @@ def look_at_everything(
     yield from _look_at_connection_settings(household, settings.policy)
     yield from _until_error(_look_at_folder(settings.process))
     yield from _look_at_key(settings.process)
+    yield from _look_at_providers(settings.process)
     yield from _look_at_messages(settings.process)
     with open_logins(settings) as logins:
         yield from _look_at_logins(settings.process, logins)
@@ -114,6 +116,16 @@ def _look_at_folder(process: ProcessSettings) -> Iterator[Finding]:
     for place, names in find_exposed(folder.path).items():
         shown = ", ".join(names[:SHOWN]) + (f" and {len(names) - SHOWN} more" if len(names) > SHOWN else "")
         yield Finding(f"note: every user of this machine can read {shown} in {place}: chmod -R o-rwx {place}")
+
+
+def _look_at_providers(process: ProcessSettings) -> Iterator[Finding]:
+    """Yield whether others can change the programs of the user, which ListSync runs with its own rights."""
+    folder = process.config_dir / PROVIDERS_FOLDER
+    if any(map(can_others_write, (folder, *folder.glob("*.py")))):
+        yield Finding(
+            f"note: every user of this machine can change the providers in {folder}, which ListSync runs as programs:"
+            f" chmod -R o-w {folder}"
+        )
 
 
 def _look_at_messages(process: ProcessSettings) -> Iterator[Finding]:

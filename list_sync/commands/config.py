@@ -11,7 +11,7 @@ from list_sync.commands.printing import complain, say
 from list_sync.commands.tables import print_table
 from list_sync.config import find_config_dir
 from list_sync.config.encrypted import EncryptedStore, open_encrypted
-from list_sync.config.environment import DOTENV, Environment
+from list_sync.config.environment import DOTENV, PROVIDERS_FOLDER, Environment
 from list_sync.config.moving import (
     find_place_for_legacy,
     find_secrets_of_dotenv,
@@ -119,7 +119,7 @@ def _open_store(environment: Environment) -> EncryptedStore:
 
 def _load_providers() -> dict[str, ProviderInfo]:
     """Return all providers, also those of CONFIG_DIR."""
-    load_custom_providers(find_config_dir() / "providers")
+    load_custom_providers(find_config_dir() / PROVIDERS_FOLDER)
     return dict(available_providers())
 
 

@@ -7,7 +7,7 @@ from list_sync.commands.json_output import print_json
 from list_sync.commands.printing import complain, say
 from list_sync.commands.tables import print_table
 from list_sync.config import find_config_dir
-from list_sync.config.environment import Environment
+from list_sync.config.environment import PROVIDERS_FOLDER, Environment
 from list_sync.config.household_files import FOLDER
 from list_sync.config.policy.reading import LISTS_NAME, find_lists_file, read_household, read_policy
 from list_sync.config.policy.schema import SCHEMA_LINE, build_schema
@@ -62,7 +62,7 @@ def init_file() -> ExitCode:
 
 def check_file(path: Path, *, as_json: bool = False) -> ExitCode:
     """Print what a file states, in words; raise ConfigError with all its faults. No server is asked."""
-    load_custom_providers(find_config_dir() / "providers")
+    load_custom_providers(find_config_dir() / PROVIDERS_FOLDER)
     providers = available_providers()
     if path.absolute().parent.name == FOLDER:
         _, file = read_household(path, providers=providers, policy=HouseholdPolicy())

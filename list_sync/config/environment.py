@@ -19,6 +19,7 @@ from list_sync.files.opening import open_file
 
 DEFAULT_DATA_DIR = "data"
 DROP_FOLDER = "drop"
+PROVIDERS_FOLDER = "providers"
 SECRETS_NAME = "config.enc"
 KEY_NAME = ".config_key"
 # Far above what names and values of settings take.

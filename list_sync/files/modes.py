@@ -7,6 +7,7 @@ import errno
 import glob
 import os
 import secrets
+import stat
 from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
@@ -127,6 +128,14 @@ def write_own(path: Path, text: str) -> None:
         file.truncate()
         file.write(text)
     give_to_owner_of(path.parent, path)
+
+
+def can_others_write(path: Path) -> bool:
+    """Return whether every user of the machine may write a file or folder, and enter the folder that it is in."""
+    try:
+        return bool(path.stat().st_mode & stat.S_IWOTH and path.parent.stat().st_mode & stat.S_IXOTH)
+    except OSError:
+        return False
 
 
 def find_open_to_others(paths: Iterable[Path]) -> list[Path]:

@@ -57,6 +57,24 @@ def test_a_data_folder_that_is_a_file_is_named(cli, home, monkeypatch):
     assert "fix  DATA_DIR: data is a file" in cli("check", "--offline").out
 
 
+def test_providers_that_every_user_can_change_are_named(cli, home):
+    folder = home / "config" / "providers"
+    folder.mkdir(parents=True)
+    (folder / "mine.py").write_text("")
+    (folder / "mine.py").chmod(0o646)
+    for place in (folder, folder.parent):
+        place.chmod(0o755)
+    note = "note: every user of this machine can change the providers in config/providers"
+
+    assert note in cli("check", "--offline").out
+    (folder / "mine.py").chmod(0o644)
+    assert note not in cli("check", "--offline").out
+    folder.chmod(0o777)
+    assert note in cli("check", "--offline").out
+    folder.parent.chmod(0o750)
+    assert note not in cli("check", "--offline").out
+
+
 def test_warnings_are_shown_as_notes(cli, monkeypatch):
     monkeypatch.setenv("AUTO_SYNC", "true")
 
