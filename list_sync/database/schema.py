@@ -105,6 +105,7 @@ lists = Table(
     Column("not_understood", Integer, nullable=False, server_default=text("0")),
     Column("first_not_understood", JSON),
     Column("first_complete_at", Timestamp),
+    Column("routes", JSON),
 )
 
 list_backoffs = Table(

@@ -64,6 +64,16 @@ provider_memory = Table(
     PrimaryKeyConstraint("provider", "key"),
 )
 
+# The newer releases of ListSync, as its project states them, and this one: its row says when they were read.
+releases = Table(
+    "releases",
+    metadata,
+    Column("version", Text, primary_key=True),
+    Column("published_at", Timestamp),
+    Column("mends", JSON, nullable=False),
+    Column("read_at", Timestamp, nullable=False),
+)
+
 list_copies = Table(
     "list_copies",
     metadata,

@@ -10,8 +10,16 @@ from sqlalchemy import ColumnElement, Connection, FromClause, RowMapping, Select
 from list_sync.database.dialects import upsert
 from list_sync.database.schema import item_lists, list_backoffs, list_copies, lists, synced_items
 from list_sync.database.store import Store
-from list_sync.model.sources import Attempt, FetchResult, FetchState, ListKey, ListRef, NotUnderstood
-from list_sync.storage.packing import attempts_of, attempts_to_json, read_remainder, remainder_to_json
+from list_sync.model.routes import RouteRecord, note_attempts
+from list_sync.model.sources import CACHE_ROUTE, Attempt, FetchResult, FetchState, ListKey, ListRef, NotUnderstood
+from list_sync.storage.packing import (
+    attempts_of,
+    attempts_to_json,
+    read_remainder,
+    remainder_to_json,
+    routes_of,
+    routes_to_json,
+)
 
 _NAMING_LISTS = (lists, list_copies, list_backoffs, item_lists)
 
@@ -38,6 +46,12 @@ class ListRecord:
     not_understood: int = 0
     first_not_understood: tuple[NotUnderstood, ...] = ()
     first_complete_at: datetime | None = None
+    routes: tuple[RouteRecord, ...] = ()
+
+    @property
+    def name(self) -> str:
+        """Return provider and id as they may be shown."""
+        return ListKey(self.list_type, self.list_id).name
 
 
 def record_lists(
@@ -80,6 +94,7 @@ def find_lists(connection: Connection, household: str) -> tuple[ListRecord, ...]
                 **read_remainder(row),
                 "state": FetchState(row["state"]),
                 "attempts": attempts_of(row["attempts"]),
+                "routes": routes_of(row["routes"]),
             }
         )
         for row in rows.mappings()
@@ -148,6 +163,7 @@ def _build_row(result: FetchResult, known: RowMapping | None, *, run_id: int, at
         "copied_at": result.copied_at,
         "backoff_until": result.backoff_until,
         **remainder_to_json(result),
+        "routes": routes_to_json(_note_routes(result, known, at=at)),
     }
     # After a failure the number of titles is not known.
     kept = ["complete_at"] if row["complete_at"] is None else []
@@ -156,3 +172,8 @@ def _build_row(result: FetchResult, known: RowMapping | None, *, run_id: int, at
         kept += ["item_count", "route", "fetched_at", "last_synced", *remainder_to_json(result)]
         row |= {"fetched_at": None, "last_synced": None}
     return row | {name: known[name] for name in kept if known is not None}
+
+
+def _note_routes(result: FetchResult, known: RowMapping | None, *, at: datetime) -> tuple[RouteRecord, ...]:
+    """Return what is known of the routes of a list; a cached copy is no route."""
+    return note_attempts(routes_of(known and known["routes"]), result.attempts, left_out=[CACHE_ROUTE], at=at)

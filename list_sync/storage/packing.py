@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 from typing import Any, TypeVar
 
 from list_sync.model.cleaning import clean_item, clean_title, find_count
+from list_sync.model.routes import RouteRecord
 from list_sync.model.sources import SHOWN, Attempt, AttemptOutcome, FetchResult, FetchState, ListRef, NotUnderstood
 from list_sync.model.titles import MediaIds, MediaItem, counted
 
@@ -199,6 +200,22 @@ def attempts_to_json(attempts: Iterable[Attempt]) -> list[dict[str, str]]:
         }
         for attempt in attempts
     ]
+
+
+def routes_to_json(records: Iterable[RouteRecord]) -> list[list[str]]:
+    """Return what is known of routes as plain JSON values."""
+    return [[one.route, one.outcome.value, one.since.isoformat(), one.at.isoformat()] for one in records]
+
+
+def routes_of(document: object) -> tuple[RouteRecord, ...]:
+    """Return what is known of routes from routes_to_json; nothing for a value that it does not make."""
+    try:
+        return tuple(
+            RouteRecord(clean_title(_expect(route, str)), AttemptOutcome(outcome), _moment(since), _moment(at))
+            for route, outcome, since, at in _expect(document, list)
+        )
+    except (ValueError, TypeError):
+        return ()
 
 
 def attempts_of(document: Sequence[Mapping[str, str]] | None) -> tuple[Attempt, ...]:

@@ -2,13 +2,13 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, text
 
 from list_sync.database.schema import run_lists
 from list_sync.model.decisions import ItemStatus
 from list_sync.model.report import SyncMode, SyncReport
 from list_sync.model.servers import HOME, CallCounts
-from list_sync.model.sources import FetchState, ListRef, NotUnderstood
+from list_sync.model.sources import CACHE_ROUTE, Attempt, AttemptOutcome, FetchState, ListRef, NotUnderstood
 from list_sync.model.terms import Terms
 from list_sync.storage.lists import find_lists, record_lists
 from list_sync.storage.packing import pack_result, read_remainder, unpack_result
@@ -170,6 +170,35 @@ def test_a_partial_list_keeps_the_time_at_which_it_was_last_complete(store):
     with store.reading() as connection:
         (record,) = find_lists(connection, HOME)
     assert (record.item_count, record.complete_at, record.last_synced) == (5, NOON, NOON + timedelta(hours=1))
+
+
+def test_since_when_a_route_of_a_list_does_not_work_is_kept_through_copies_and_back_offs(store):
+    def came_to(*attempts):
+        return replace(read(FIRST), attempts=attempts)
+
+    drifted = Attempt("graphql", AttemptOutcome.DRIFTED, "no edges")
+    run(store, lists=[came_to(drifted, Attempt("mdblist", AttemptOutcome.SERVED))])
+    run(store, hour=1, lists=[came_to(Attempt(CACHE_ROUTE, AttemptOutcome.SERVED))])
+    run(store, hour=2, lists=[came_to(Attempt("back-off", AttemptOutcome.SKIPPED))])
+    run(store, hour=3, lists=[came_to(drifted)])
+
+    with store.reading() as connection:
+        (known,) = find_lists(connection, HOME)
+    first, later = (NOON + timedelta(hours=hours) for hours in (0, 3))
+    graphql, mdblist = known.routes
+    assert (graphql.route, graphql.outcome) == ("graphql", AttemptOutcome.DRIFTED)
+    assert later - first <= graphql.at - graphql.since < later - first + timedelta(hours=1)
+    assert (mdblist.outcome, mdblist.since) == (AttemptOutcome.SERVED, graphql.since)
+
+
+@pytest.mark.parametrize("damage", ["{}", "[1]", '[["graphql", "gone", "x", "y"]]', '[["a", "served", "2026", null]]'])
+def test_what_is_known_of_routes_is_nothing_if_others_wrote_it(store, damage):
+    run(store, lists=[read(FIRST)])
+    with store.writing() as connection:
+        connection.execute(text("UPDATE lists SET routes = :damage"), {"damage": damage})
+
+    with store.reading() as connection:
+        assert find_lists(connection, HOME)[0].routes == ()
 
 
 def test_a_list_named_twice_is_one_row(store):

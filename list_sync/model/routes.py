@@ -1,0 +1,48 @@
+"""What is known of each route of a list: what it came to the last time, and since when it comes to that."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from list_sync.model.sources import Attempt, AttemptOutcome
+
+WORKING = (AttemptOutcome.SERVED, AttemptOutcome.PARTIAL, AttemptOutcome.UNPROVEN)
+# They say nothing about the source: no key is set, or the list was not asked for.
+_NOT_ASKED = (AttemptOutcome.SKIPPED, AttemptOutcome.NEEDS_KEY)
+
+
+@dataclass(frozen=True, slots=True)
+class RouteRecord:
+    """What a route came to at a moment, and the first moment since which it always came to the same."""
+
+    route: str
+    outcome: AttemptOutcome
+    since: datetime
+    at: datetime
+
+    @property
+    def is_working(self) -> bool:
+        """Return whether it gave the list, or a part of it."""
+        return self.outcome in WORKING
+
+
+def note_attempts(
+    before: Sequence[RouteRecord], attempts: Iterable[Attempt], *, left_out: Iterable[str], at: datetime
+) -> tuple[RouteRecord, ...]:
+    """Return what is known after some attempts; `left_out` are names of what is no route, such as a cached copy."""
+    known = {record.route: record for record in before}
+    names = frozenset(left_out)
+    for attempt in attempts:
+        if attempt.outcome in _NOT_ASKED or attempt.route in names:
+            continue
+        former = known.get(attempt.route)
+        outcome = AttemptOutcome.SERVED if attempt.outcome in WORKING else attempt.outcome
+        since = former.since if former is not None and former.outcome is outcome else at
+        known[attempt.route] = RouteRecord(attempt.route, outcome, since, at)
+    return tuple(known.values())
+
+
+def find_present(records: Sequence[RouteRecord]) -> tuple[RouteRecord, ...]:
+    """Return the routes that were asked the last time; what earlier ones came to may be untrue by now."""
+    latest = max((record.at for record in records), default=None)
+    return tuple(record for record in records if record.at == latest)
