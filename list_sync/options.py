@@ -89,7 +89,10 @@ Pause = Annotated[
 Snooze = Annotated[str | None, typer.Argument(metavar="TIME", help="As in 12h, 30d, 2w or 2026-12-01.")]
 SnoozeOff = Annotated[bool, typer.Option("--off", help="End the snooze.")]
 Archive = Annotated[str, typer.Argument(metavar="FILE.tar.gz", help="As in data/list-sync.tar.gz.")]
-BackupFile = Annotated[str, typer.Argument(metavar="FILE", help="An archive of `backup`, or a copy of what it holds.")]
+BackupFile = Annotated[
+    str | None, typer.Argument(metavar="FILE", help="An archive of `backup`, or a copy of what it holds.")
+]
+ListBackups = Annotated[bool, typer.Option("--list", help="Show the backups of the data folder, and restore nothing.")]
 Trust = Annotated[
     bool, typer.Option("--trust", help="Accept addresses in its config.enc that differ from what is set.")
 ]

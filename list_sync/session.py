@@ -78,7 +78,7 @@ class Session:
         require_unlost(self.folder.database, daemon_lock=self.folder.daemon_lock)
         self.store = Store(self.folder.database, household=settings.household.name, is_checked=True)
         self.telling = Telling(self.store, lambda: self.settings, stop=self.stop, now=now)
-        self.note_pause = self.telling.note_pause
+        self.note_pause, self.note_backups = self.telling.note_pause, self.telling.note_backups
         try:
             self.store.open()
         except StorageUnavailable:

@@ -126,6 +126,10 @@ class _NoServer:
         """Return that the database is well."""
         return ""
 
+    def find_backup_trouble(self) -> str:
+        """Return that no backup was tried."""
+        return ""
+
     def find_stall(self) -> str:
         """Return that no sync makes no progress."""
         return ""

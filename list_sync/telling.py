@@ -46,6 +46,10 @@ class Telling:
         """Tell that a pause began or is over."""
         self._notifier.note_pause(until)
 
+    def note_backups(self, trouble: str) -> None:
+        """Tell why no backup could be made; "" once one could."""
+        self._notifier.note_backups(trouble)
+
     def close(self) -> None:
         """Wait a short time for the last ping and the last message."""
         self._monitor.close()

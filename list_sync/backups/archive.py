@@ -5,17 +5,21 @@ import hashlib
 import io
 import os
 import secrets
+import shutil
 import sqlite3
 import tarfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
+from dataclasses import replace
 from datetime import UTC, datetime
 from gzip import GzipFile
 from pathlib import Path
 from typing import IO
 
+from list_sync.backups.unpacking import require_space
+from list_sync.backups.verifying import verify
 from list_sync.config import StateFolder, find_config_dir
-from list_sync.config.environment import DOTENV, KEY_NAME, LARGEST_BYTES, SECRETS_NAME, Environment
+from list_sync.config.environment import DOTENV, KEY_NAME, LARGEST_BYTES, PASSPHRASE, SECRETS_NAME, Environment
 from list_sync.config.folders import find_known_folder
 from list_sync.database.copying import blame, copy_whole
 from list_sync.database.failures import SQLITE_ERRORS, code_of
@@ -32,6 +36,8 @@ from list_sync.version import __version__
 SMALL_FILES = {SECRETS_NAME: LARGEST_BYTES, KEY_NAME: 4096, DOTENV.name: 1024**2}
 _ENDINGS = (".tar.gz", ".tgz")
 _UNFINISHED = ".list-sync-backup-"
+# The copy, the archive, and what `restore` makes of it take at most so many times the size of the database.
+_ROOM = 3.5
 
 
 def name_backup(folder: Path, now: datetime) -> Path:
@@ -39,13 +45,16 @@ def name_backup(folder: Path, now: datetime) -> Path:
     return folder / BACKUPS_FOLDER / f"list-sync-{now.astimezone(UTC):%Y%m%d-%H%M%S}.tar.gz"
 
 
-def back_up(target: Path, environment: Environment | None = None) -> tuple[Manifest, list[str]]:
+def back_up(
+    target: Path, environment: Environment | None = None, *, made_at: datetime | None = None, scheduled_by: str = ""
+) -> tuple[Manifest, list[str]]:
     """Write a backup of the data folder; return its manifest, and warnings about files that are not in it.
 
     Only DATA_DIR and CONFIG_DIR are needed, so that other wrong settings do not stop it. Raise ConfigError for an
-    unsuitable name, else StorageError.
+    unsuitable name, else StorageError. `scheduled_by` is the number of the installation whose schedule asks for it.
     """
-    data_dir = (environment or Environment.open_checked()).find_data_dir()
+    environment = environment or Environment.open_checked()
+    data_dir = environment.find_data_dir()
     folder = find_known_folder(data_dir) or StateFolder(data_dir)
     _require_good_name(target, folder)
     if not folder.database.is_file():
@@ -57,10 +66,17 @@ def back_up(target: Path, environment: Environment | None = None) -> tuple[Manif
             give_to_owner_of(folder.path, target.parent)
     warnings: list[str] = []
     others = dict(_read_small_files(data_dir, warnings))
-    made_at = datetime.now(UTC)
-    return write_archive(
-        target, database=folder.database, others=others, program=__version__, made_at=made_at
-    ), warnings
+    manifest = write_archive(
+        target,
+        database=folder.database,
+        others=others,
+        program=__version__,
+        made_at=made_at or datetime.now(UTC),
+        passphrase=environment.find(PASSPHRASE),
+        scheduled_by=scheduled_by,
+        doubts=warnings,
+    )
+    return manifest, warnings
 
 
 def find_dotenv() -> Path | None:
@@ -95,27 +111,63 @@ def _read_small_files(data_dir: Path, warnings: list[str]) -> Iterator[tuple[str
 
 
 def write_archive(
-    target: Path, *, database: Path, others: Mapping[str, bytes], program: str, made_at: datetime
+    target: Path,
+    *,
+    database: Path,
+    others: Mapping[str, bytes],
+    program: str,
+    made_at: datetime,
+    passphrase: str | None = None,
+    scheduled_by: str = "",
+    doubts: list[str] | None = None,
 ) -> Manifest:
-    """Write the archive beside `target`, and rename it when it is complete; return its manifest.
+    """Write the archive beside `target`, verify it, and rename it when it is complete; return its manifest.
 
-    Raise StorageError with the file that is damaged or cannot be written; no partial file remains.
+    Raise StorageError with the file that is damaged or cannot be written; no partial file remains. One that could not
+    be restored as it is gets a line in `doubts`; a scheduled one is not kept then, and this raises StorageError.
     """
-    with _explained(target, database):
+    with _explained(target, database, is_scheduled=bool(scheduled_by)):
         for abandoned in target.parent.glob(f"{_UNFINISHED}*"):
             discard_abandoned(abandoned)
+        if scheduled_by:
+            require_space(target, round(_ROOM * _find_size(database)), target.parent)
         with claimed_folder(target.with_name(f"{_UNFINISHED}{secrets.token_hex(4)}")) as place:
-            copy = place / database.name
+            copy, archive = place / database.name, place / "archive"
             copy_whole(database, copy)
             files = {database.name: _describe_file(copy)}
             files |= {name: _describe(content) for name, content in others.items()}
-            manifest = Manifest(made_at, program, load_version(copy), files)
-            _write(place / "archive", manifest, copy, others)
+            manifest = Manifest(made_at, program, load_version(copy), files, True, scheduled_by)
+            _write(archive, manifest, copy, others)
+            if doubt := _find_doubt(archive, target, manifest, passphrase):
+                if scheduled_by:
+                    raise StorageError(doubt)
+                (doubts if doubts is not None else []).append(doubt)
+                archive.unlink()
+                manifest = replace(manifest, is_verified=False)
+                _write(archive, manifest, copy, others)
             with suppress(OSError):
-                give_to_owner_of(target.parent, place / "archive")
-            (place / "archive").replace(target)
+                give_to_owner_of(target.parent, archive)
+            archive.replace(target)
             sync_to_disk(target.parent)
     return manifest
+
+
+def _find_size(database: Path) -> int:
+    wal = database.with_name(f"{database.name}-wal")
+    return database.stat().st_size + (wal.stat().st_size if wal.exists() else 0)
+
+
+def _find_doubt(archive: Path, target: Path, manifest: Manifest, passphrase: str | None) -> str:
+    """Return why an archive could not be restored as it is, "" if it could."""
+    place = archive.with_name("check")
+    place.mkdir(mode=0o700)
+    try:
+        verify(archive, place, manifest, passphrase=passphrase)
+    except StorageError as error:
+        return str(error).replace(str(archive), str(target))
+    finally:
+        shutil.rmtree(place, ignore_errors=True)
+    return ""
 
 
 def _write(path: Path, manifest: Manifest, copy: Path, others: Mapping[str, bytes]) -> None:
@@ -154,15 +206,18 @@ def _describe_file(path: Path) -> Member:
 
 
 @contextmanager
-def _explained(target: Path, database: Path) -> Iterator[None]:
+def _explained(target: Path, database: Path, *, is_scheduled: bool) -> Iterator[None]:
     try:
         yield
     except (*SQLITE_ERRORS, OSError) as error:
         if _is_full(error):
-            text = f"{target}: the disk is full: free some space, or name a file on another disk"
+            instead = "lower BACKUP_KEEP" if is_scheduled else "name a file on another disk"
+            text = f"{target}: the disk is full: free some space, or {instead}"
         elif isinstance(error, OSError):
-            instead = database.with_name(target.name)
-            text = f"{target} cannot be written ({error.strerror}): name a file in the data folder, as in {instead}"
+            instead = f"name a file in the data folder, as in {database.with_name(target.name)}"
+            if is_scheduled:
+                instead = f"let the user that runs ListSync (uid {os.geteuid()}) write in {target.parent}"
+            text = f"{target} cannot be written ({error.strerror}): {instead}"
         else:
             raise blame(error, database, target) from error
         raise StorageError(text) from error

@@ -74,7 +74,7 @@ def _copy_database(source: Path, target: Path) -> None:
 
 def _copy(source: Path, target: Path) -> None:
     if source.is_file():
-        _require_space(source, source.stat().st_size, target.parent)
+        require_space(source, source.stat().st_size, target.parent)
         with open_file(source) as reading, target.open("xb") as writing:
             shutil.copyfileobj(reading, writing, _PIECE)
 
@@ -82,7 +82,7 @@ def _copy(source: Path, target: Path) -> None:
 def _unpack_archive(source: Path, folder: Path, wanted: Wanted) -> Manifest | None:
     with _read_as_archive(source, wanted.total) as archive:
         chosen = _choose(source, archive, wanted)
-    _require_space(source, sum(chosen.values()), folder)
+    require_space(source, sum(chosen.values()), folder)
     with _read_as_archive(source, wanted.total) as archive:
         found = {
             PurePosixPath(member.name).name: _extract(source, archive, member, folder)
@@ -214,7 +214,8 @@ class _Stream:
             raise _damaged(self._source)
 
 
-def _require_space(source: Path, size: int, folder: Path) -> None:
+def require_space(source: Path, size: int, folder: Path) -> None:
+    """Raise StorageError unless a folder has room for what a file needs."""
     free = shutil.disk_usage(folder).free
     if size > free:
         raise StorageError(f"{source} needs {size >> 20:,} MB, and {free >> 20:,} MB are free: free some space")

@@ -225,8 +225,19 @@ def backup(file: options.Archive) -> int:
 
 
 @app.command(cls=WholeHelp)
-def restore(file: options.BackupFile, trust: options.Trust = False) -> int:
+def restore(
+    file: options.BackupFile = None,
+    trust: options.Trust = False,
+    listed: options.ListBackups = False,
+    as_json: options.AsJson = False,
+) -> int:
     """Check a backup and replace the present data by it; the replaced files are kept. ListSync must be stopped."""
+    if listed:
+        from list_sync.commands.backup_list import list_backups
+
+        return list_backups(as_json=as_json)
+    if file is None or as_json:
+        raise typer.BadParameter("--json goes with --list" if file else "name a backup; --list shows those there are")
     from list_sync.commands.backup import restore as put_back
 
     return put_back(file, trust=trust)

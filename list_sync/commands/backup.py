@@ -8,7 +8,7 @@ from pathlib import Path
 import typer
 
 from list_sync.backups import archive, restoring
-from list_sync.commands.printing import complain, say
+from list_sync.commands.printing import complain, say, shown_size
 from list_sync.config.encrypted import KEY_NAME
 from list_sync.config.environment import SECRETS_NAME
 from list_sync.config.folders import DATABASE_NAME
@@ -26,14 +26,10 @@ def back_up(text: str) -> ExitCode:
         complain(f"warning: {warning}")
     database, *others = manifest.members
     names = ", ".join([f"{database} (schema {manifest.schema})", *others])
+    verified = ", verified" if manifest.is_verified else ""
     without = "" if archive.find_dotenv() else "; .env is not here, keep a copy of it yourself"
-    say(f"{target}: {names}; {_shown_size(target.stat().st_size)}{without}")
+    say(f"{target}: {names}; {shown_size(target.stat().st_size)}{verified}{without}")
     return ExitCode.OK
-
-
-def _shown_size(size: int) -> str:
-    """Return a size in KB or MB."""
-    return f"{size / 1024**2:.1f} MB" if size >= 1024**2 else f"{max(1, round(size / 1024))} KB"
 
 
 def restore(text: str, *, trust: bool) -> ExitCode:

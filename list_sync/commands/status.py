@@ -5,6 +5,7 @@ from datetime import datetime, tzinfo
 from pathlib import Path
 from typing import NamedTuple
 
+from list_sync.commands.backup_list import build_last_backup, describe_last_backup
 from list_sync.commands.json_output import print_json
 from list_sync.commands.loading import load_for_command, load_with_policy
 from list_sync.commands.notes import shown_note
@@ -64,7 +65,7 @@ def show_status(*, as_json: bool = False, household: str = HOME) -> ExitCode:
         say(f"service   {service}")
     if until := folder and find_pause(folder.path):
         say(f"pause     {describe_pause(until)}")
-    for name, text in _find_notes(folder).items():
+    for name, text in {**_find_notes(folder), **describe_last_backup(settings, folder)}.items():
         say(f"{name:9} {_without(problems, text)}")
     store = find_own_store(settings)
     if store is None:
@@ -142,6 +143,7 @@ def _build_status(settings: Settings) -> dict[str, object]:
         "households": _find_households(settings, folder),
         **{"trouble": None, "files": None, **_find_notes(folder)},
         "database": None,
+        "backup": build_last_backup(folder),
     }
     store = find_own_store(settings, as_json=True)
     if store is None:

@@ -41,6 +41,10 @@ class Rhythm:
         # In UTC, as the difference of two times in one zone would be that of their clocks, summer time or not.
         return min(next(CronSim(cron, after.astimezone(zone))).astimezone(UTC) for cron in self.crons)
 
+    def find_next_after(self, moment: datetime, zone: tzinfo) -> datetime:
+        """Return the first time after a moment, of a rhythm that has a second time."""
+        return self.find_cron_time(moment, zone) if self.crons else moment + timedelta(hours=self.interval_hours)
+
     def find_longest_gap(self, now: datetime, zone: tzinfo) -> timedelta | None:
         """Return the longest wait between the next syncs; None if there is no second time."""
         # After these, times of the most frequent expression are missing.

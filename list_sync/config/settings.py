@@ -17,6 +17,7 @@ from list_sync.config.list_settings import read_lists
 from list_sync.config.messages import parse_discord_url, parse_mqtt_url, parse_notify_urls, parse_topics
 from list_sync.config.misspelt import find_misspelt_settings
 from list_sync.config.outdated import find_outdated_names, find_unread_lists
+from list_sync.config.rhythms import Rhythm, parse_rhythm
 from list_sync.config.values import (
     find_zone,
     parse_cache_key,
@@ -90,6 +91,8 @@ class ProcessSettings(Checked):
     discord_webhook_url: Annotated[SecretStr | None, from_text(parse_discord_url)] = None
     notify_on: Annotated[tuple[Topic, ...], from_text(parse_topics)] = tuple(Topic)
     mqtt_url: Annotated[SecretStr | None, from_text(parse_mqtt_url)] = None
+    backup_schedule: Annotated[Rhythm | None, from_text(parse_rhythm)] = None
+    backup_keep: Annotated[int, whole(1, 1000, "7")] = 7
     base_urls: Mapping[str, str] = Field(default_factory=dict, repr=False)
 
     @property

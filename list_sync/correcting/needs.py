@@ -24,6 +24,7 @@ class NeedKind(StrEnum):
     SERVER_DOWN = "server_down"
     FILES = "files"
     RUN_FAILED = "run_failed"
+    BACKUP = "backup"
     LATE = "late"
     NO_LIST = "no_list"
     RESET = "reset"
@@ -85,6 +86,7 @@ class Situation:
     server_down: str = ""
     files: str = ""
     late: str = ""
+    backup: str = ""
     has_server: bool = True
     last_run: Run | None = None
     attention: Attention = field(default=Attention())
@@ -106,6 +108,9 @@ def _find_process(known: Situation) -> Iterator[Need]:
     if known.stall:
         text = f"{sentence(known.stall)} Restart ListSync if this lasts; the next sync looks for what was sent."
         yield Need(NeedKind.STALLED, "The sync makes no progress", text, "See the log", "/runs?tab=log")
+    if known.backup:
+        text = f"{sentence(known.backup)} Syncs go on, and it is tried again; the former backups stay."
+        yield Need(NeedKind.BACKUP, "No new backup was made", text, "See the backups", "/settings/backups")
     if known.files:
         text = f"{sentence(known.files)} What was read before counts until it is mended."
         yield Need(NeedKind.FILES, "A changed file cannot be read", text, "See the lists", "/lists")

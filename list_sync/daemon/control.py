@@ -68,6 +68,10 @@ class Control:
         """Return what is wrong with the database, "" for nothing."""
         return self._heartbeat.trouble
 
+    def find_backup_trouble(self) -> str:
+        """Return why the last backup of BACKUP_SCHEDULE could not be made, "" if it could."""
+        return self._heartbeat.backup_trouble
+
     def find_stall(self) -> str:
         """Return that the present sync makes no progress, "" otherwise."""
         return self._heartbeat.stall

@@ -28,10 +28,11 @@ LONGEST_TROUBLE = 500
 LONGEST_RHYTHM = 100
 LONGEST_NOTE = 300
 LONGEST_SERVICE = 300
+LONGEST_BACKUP = 300
 # A schedule is ASCII text; of more and longer ones than these, nothing is told.
 LONGEST_SCHEDULE = 100
 MOST_SCHEDULES = 50
-SIZE_BYTES = 16_000
+SIZE_BYTES = 18_000
 # A process that tests the lock holds it for a moment.
 TEST_SECONDS = 0.5
 # How often a waiting daemon tries to take over.
@@ -49,6 +50,8 @@ class Heartbeat:
         self._troubles_of_files = ["", ""]
         self.service = ""
         self._unclaimed = ""
+        self.backup_trouble = ""
+        self._next_backup: Mapping[str, datetime] = {}
         self._next_times: Mapping[str, datetime] = {}
         self._next_syncs: Mapping[str, datetime] = {}
         self._can_be_written = True
@@ -95,6 +98,11 @@ class Heartbeat:
         self._next_syncs = {name: next_syncs[name] for name in told}
         self.beat()
 
+    def tell_backups(self, trouble: str, next_at: datetime) -> None:
+        """Write when the next backup is due, and why the last one could not be made, "" if it could."""
+        self.backup_trouble, self._next_backup = trouble, {"backup": next_at}
+        self.beat(self.stall)
+
     def end(self) -> None:
         """Remove the file, if it can be reached."""
         with suppress(OSError):
@@ -102,10 +110,10 @@ class Heartbeat:
 
     def _write(self) -> None:
         # Always of the same length, and in place: that works on a full disk.
-        times, syncs = _as_texts(self._next_times), _as_texts(self._next_syncs)
+        times, syncs = _as_texts({**self._next_times, **self._next_backup}), _as_texts(self._next_syncs)
         trouble = (self.trouble or self.stall or self.trouble_of_files)[:LONGEST_TROUBLE]
         notes = {"rhythm": self.rhythm[:LONGEST_RHYTHM], "unclaimed": self._unclaimed[:LONGEST_NOTE]}
-        notes["service"] = self.service[:LONGEST_SERVICE]
+        notes |= {"service": self.service[:LONGEST_SERVICE], "backup": self.backup_trouble[:LONGEST_BACKUP]}
         content = {"trouble": trouble, "next": times, "syncs": syncs, **notes}
         text = json.dumps(content).encode().ljust(SIZE_BYTES)
         file = self._open()
@@ -168,6 +176,11 @@ def find_rhythm(heartbeat: Path) -> str:
 def find_service(heartbeat: Path) -> str:
     """Return where the service of the daemon listens, "" if it has none."""
     return str(_load(heartbeat).get("service", ""))
+
+
+def find_backup_trouble(heartbeat: Path) -> str:
+    """Return why the daemon could not make its last backup, "" if it could."""
+    return str(_load(heartbeat).get("backup", ""))
 
 
 def find_unclaimed(heartbeat: Path) -> str:

@@ -36,6 +36,10 @@ class Opened(Syncing, Protocol):
         """Return its records."""
         ...
 
+    def note_backups(self, trouble: str) -> None:
+        """Tell people why no backup could be made; "" once one could."""
+        ...
+
     def abandon(self) -> None:
         """Record its run as stopped, from another thread."""
         ...

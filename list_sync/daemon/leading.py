@@ -2,11 +2,13 @@
 
 from collections.abc import Callable, Collection
 from contextlib import AbstractContextManager, closing
+from datetime import datetime
 from functools import partial
 from typing import Any, TypeVar
 
 from list_sync.api.http.client import TIMEOUTS_PER_EXCHANGE
 from list_sync.config import StateFolder
+from list_sync.daemon.backing_up import keeping_backups
 from list_sync.daemon.changes import FileChanges
 from list_sync.daemon.control import Control
 from list_sync.daemon.heartbeat import Heartbeat, become_leader
@@ -64,6 +66,7 @@ def run_daemon(
             with (
                 closing(FileChanges(session, heartbeat, queue.ask, on_lists=follow, claim_elsewhere=claim)) as files,
                 closing(Households(session, files, open_one, tell, files.tell_unclaimed)) as households,
+                keeping_backups(settings, store, folder.path, stop, tell=partial(_tell_backups, session, heartbeat)),
                 serving(Control(store, folder, timetable, heartbeat, stop, titles, files.follow_settings)),
             ):
                 stopping.on_hangup = files.hang_up
@@ -71,6 +74,12 @@ def run_daemon(
                 build_loop(session, queue, timetable, heartbeat, files=households, titles=titles).run()
     finally:
         leadership.release()
+
+
+def _tell_backups(session: Opened, heartbeat: Heartbeat, trouble: str, next_at: datetime) -> None:
+    """Tell of the backups, for other processes and for people."""
+    heartbeat.tell_backups(trouble, next_at)
+    session.note_backups(trouble)
 
 
 def _follow_lists(session: Opened, timetable: Timetable, heartbeat: Heartbeat) -> None:

@@ -16,8 +16,10 @@ from typing import Any
 from list_sync.database.failures import SQLITE_ERRORS
 from list_sync.database.schema import SCHEMA_VERSION
 from list_sync.files.opening import open_file
+from list_sync.model.moments import is_in_future
 
 BACKUPS_FOLDER = "backups"
+SCHEDULED_PREFIX = "list-sync-scheduled-"
 MANIFEST_NAME = "list-sync-backup.json"
 LARGEST_MANIFEST = 64 * 1024
 _MAKER = "list-sync"
@@ -38,12 +40,18 @@ class Member:
 
 @dataclass(frozen=True, slots=True)
 class Manifest:
-    """The first file of an archive: its time and program version, the schema of its database, and its files by name."""
+    """The first file of an archive: its time and program version, the schema of its database, and its files by name.
+
+    A verified archive was read back as `restore` reads it before it got its name. `scheduled_by` is the number of the
+    installation whose BACKUP_SCHEDULE made it, "" for one that was asked for.
+    """
 
     made_at: datetime
     program: str
     schema: int
     members: Mapping[str, Member]
+    is_verified: bool = False
+    scheduled_by: str = ""
 
     def to_bytes(self) -> bytes:
         """Return the JSON text for the archive."""
@@ -53,6 +61,8 @@ class Manifest:
             "program": self.program,
             "schema": self.schema,
             "made_at": self.made_at.astimezone(UTC).isoformat(timespec="seconds"),
+            "verified": self.is_verified,
+            "scheduled_by": self.scheduled_by,
             "members": {name: asdict(member) for name, member in self.members.items()},
         }
         return json.dumps(document, indent=2).encode() + b"\n"
@@ -60,11 +70,21 @@ class Manifest:
 
 @dataclass(frozen=True, slots=True)
 class Backup:
-    """A file that `list-sync restore` accepts, the time of its creation, and the schema of its database."""
+    """A file that `list-sync restore` accepts, the time of its creation, and the schema of its database.
+
+    `is_verified` and `scheduled_by` are those of its manifest.
+    """
 
     path: Path
     made_at: datetime
     schema: int
+    is_verified: bool = False
+    scheduled_by: str = ""
+
+    @property
+    def is_archive(self) -> bool:
+        """Return whether it is an archive, and not a copy of the database alone."""
+        return self.path.name.endswith(_ENDINGS)
 
 
 def find_backups(folder: Path) -> tuple[Backup, ...]:
@@ -78,8 +98,34 @@ def find_backups(folder: Path) -> tuple[Backup, ...]:
 
 def find_newest_backup(folder: Path) -> Backup | None:
     """Return the backup whose file is the newest; the others are not opened."""
+    return next(_newest_first(folder), None)
+
+
+def find_newest_verified(folder: Path, *, now: datetime) -> Backup | None:
+    """Return the newest verified backup; one from the far future was made by a wrong clock, and says nothing."""
+    sound = (one for one in _newest_first(folder) if one.is_verified and not is_in_future(one.made_at, now=now))
+    return next(sound, None)
+
+
+def find_scheduled(folder: Path, number: str) -> tuple[Backup, ...]:
+    """Return the backups in the folder `backups` that BACKUP_SCHEDULE of this installation made, in no order.
+
+    Both the name and the manifest must say so: a renamed or copied file is the user's own.
+    """
+    found = (_find_backup(path) for path in _files(folder / BACKUPS_FOLDER, f"{SCHEDULED_PREFIX}*{_ENDINGS[0]}"))
+    return tuple(
+        one for one in found if one and one.scheduled_by == number and one.path == name_scheduled(folder, one.made_at)
+    )
+
+
+def name_scheduled(folder: Path, made_at: datetime) -> Path:
+    """Return where a backup of BACKUP_SCHEDULE goes."""
+    return folder / BACKUPS_FOLDER / f"{SCHEDULED_PREFIX}{made_at.astimezone(UTC):%Y%m%d-%H%M%S}{_ENDINGS[0]}"
+
+
+def _newest_first(folder: Path) -> Iterator[Backup]:
     by_age = sorted(_find_files(folder), key=_changed_at, reverse=True)
-    return next((backup for path in by_age if (backup := _find_backup(path))), None)
+    return (backup for path in by_age if (backup := _find_backup(path)))
 
 
 def _find_files(folder: Path) -> Iterator[Path]:
@@ -91,14 +137,13 @@ def _find_files(folder: Path) -> Iterator[Path]:
 
 def _find_backup(path: Path) -> Backup | None:
     """Return a file as a backup that this version can restore."""
-    schema: int | None
     if not path.name.endswith(_ENDINGS):
-        made_at, schema = datetime.fromtimestamp(_changed_at(path), UTC), _find_schema(path)
+        found = Backup(path, datetime.fromtimestamp(_changed_at(path), UTC), _find_schema(path) or 0)
     elif manifest := find_manifest(path):
-        made_at, schema = manifest.made_at, manifest.schema
+        found = Backup(path, manifest.made_at, manifest.schema, manifest.is_verified, manifest.scheduled_by)
     else:
         return None
-    return Backup(path, made_at, schema) if schema is not None and 0 < schema <= SCHEMA_VERSION else None
+    return found if 0 < found.schema <= SCHEMA_VERSION else None
 
 
 def _changed_at(path: Path) -> float:
@@ -137,6 +182,9 @@ def parse_manifest(content: bytes) -> Manifest:
                 str(name): Member(int(member["size"]), str(member["sha256"]))
                 for name, member in document["members"].items()
             },
+            # Archives of earlier versions do not say.
+            is_verified=document.get("verified") is True,
+            scheduled_by=str(document.get("scheduled_by", "")),
         )
     except (KeyError, TypeError, AttributeError, OverflowError, RecursionError) as error:
         raise ValueError(f"not a manifest: {error!r}") from error

@@ -13,7 +13,7 @@ from list_sync.model.sources import FetchState, ListKey
 from list_sync.model.titles import counted
 from list_sync.storage.lists import ListRecord
 
-PAUSE, BRAKE, RESET = "pause", "brake", "reset"
+PAUSE, BACKUP, BRAKE, RESET = "pause", "backup", "brake", "reset"
 _RUN, _LIST, _TERMS = "sync ", "list ", "terms"
 # These neither went through nor failed.
 _ENDED_EARLY = (FailureKind.STOPPED, FailureKind.BRAKE)
@@ -42,7 +42,7 @@ class Findings:
 
     def judge(self, key: str) -> Verdict:
         """Return what the run says of a cause that is not there."""
-        if key == PAUSE:
+        if key in (PAUSE, BACKUP):
             return Verdict.UNKNOWN
         if key.startswith(_LIST):
             return Verdict.OVER if key in {_key_of(one) for one in self.lists} else Verdict.GONE
@@ -58,6 +58,12 @@ def find_cause_of_error(failure: FailureKind, error: str) -> Cause:
 def find_cause_of_pause(until: datetime) -> Cause:
     """Return the cause that syncs are paused."""
     return Cause(PAUSE, Topic.ATTENTION, f"Paused until {until:%Y-%m-%d %H:%M}: no sync starts.", "The pause is over.")
+
+
+def find_cause_of_backup(trouble: str) -> Cause:
+    """Return the cause that no backup can be made."""
+    text = f"No backup could be made: {trouble}"
+    return Cause(BACKUP, Topic.FAILED, text, "A backup was made again.", "/settings/backups")
 
 
 def _of_run(report: SyncReport) -> Cause | None:

@@ -19,7 +19,14 @@ from list_sync.model.notices import MOST_TITLES, Cause, Digest, Topic, Untold, V
 from list_sync.model.report import SyncReport
 from list_sync.model.sources import ListKey
 from list_sync.model.titles import TitleKey
-from list_sync.notifying.causes import PAUSE, Findings, find_cause_of_error, find_cause_of_pause
+from list_sync.notifying.causes import (
+    BACKUP,
+    PAUSE,
+    Findings,
+    find_cause_of_backup,
+    find_cause_of_error,
+    find_cause_of_pause,
+)
 from list_sync.notifying.channels import Channel, open_channels
 from list_sync.notifying.digest import build_digest
 from list_sync.notifying.rendering import render
@@ -75,6 +82,7 @@ class Notifier:
         self._work: queue.SimpleQueue[object] = queue.SimpleQueue()
         self._thread = threading.Thread(target=self._send_all, name="messages", daemon=True)
         self._channels: tuple[Channel, ...] | None = None
+        self._starting = threading.Lock()
         self._failing: set[str] = set()
         self._said_unstored: set[str] = set()
 
@@ -95,9 +103,16 @@ class Notifier:
 
     def note_pause(self, until: datetime | None) -> None:
         """Tell that a pause began or is over; it is the same one for all households."""
+        self._note_state(PAUSE, find_cause_of_pause(until) if until else None)
+
+    def note_backups(self, trouble: str) -> None:
+        """Tell why no backup could be made; "" once one could. They are the same ones for all households."""
+        self._note_state(BACKUP, find_cause_of_backup(trouble) if trouble else None)
+
+    def _note_state(self, own: str, cause: Cause | None) -> None:
+        """Store whether the cause with the key `own` is there; no other cause is judged."""
         if self._audience.addresses and self._store.household == HOME:
-            causes = [find_cause_of_pause(until)] if until else []
-            self._note(causes, lambda key: Verdict.OVER if key == PAUSE else Verdict.UNKNOWN)
+            self._note([cause] if cause else [], lambda key: Verdict.OVER if key == own else Verdict.UNKNOWN)
 
     def close(self) -> None:
         """Wait a short time for the last message, unless the process was told to stop; the next one sends the rest."""
@@ -157,8 +172,10 @@ class Notifier:
 
     def _put(self, work: object) -> None:
         self._work.put(work)
-        if self._thread.ident is None:
-            self._thread.start()
+        # Syncs and backups have threads of their own.
+        with self._starting:
+            if self._thread.ident is None:
+                self._thread.start()
 
     def _send_all(self) -> None:
         """Send what is untold whenever there is something, and again after a while if that failed."""

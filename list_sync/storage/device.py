@@ -1,4 +1,4 @@
-"""The number by which this installation is known at a broker of MQTT: made once, and kept."""
+"""The number by which this installation is known at a broker of MQTT and in its backups: made once, and kept."""
 
 import secrets
 

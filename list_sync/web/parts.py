@@ -51,6 +51,10 @@ class Daemon(Protocol):
         """Return what is wrong with the database, "" for nothing."""
         ...
 
+    def find_backup_trouble(self) -> str:
+        """Return why the last backup of BACKUP_SCHEDULE could not be made, "" if it could."""
+        ...
+
     def find_stall(self) -> str:
         """Return that the present sync makes no progress, "" otherwise."""
         ...

@@ -188,6 +188,22 @@ def test_a_pause_is_told_and_that_it_is_over(open_session, receiver, clock):
     ]
 
 
+def test_that_no_backup_can_be_made_is_told_once_and_that_it_is_over(open_session, receiver, write_list):
+    write_list(MATRIX)
+    session = open_session(FILE_LISTS="films.json", NOTIFY_URLS=to_json(receiver), NOTIFY_ON="failed")
+    for reason in ("the disk is full, 1 MB is free", "the disk is full, 2 MB are free"):
+        session.note_backups(reason)
+        wait_until(lambda: is_told(session.store))
+    session.sync(mode=SyncMode.AUTOMATED)
+    session.note_backups("")
+    session.close()
+
+    assert [message["message"] for message in told(receiver)] == [
+        "No backup could be made: the disk is full, 1 MB is free",
+        "A backup was made again.",
+    ]
+
+
 def test_a_database_that_cannot_be_written_is_told_once_all_the_same(open_session, receiver, tmp_path):
     session = open_session(NOTIFY_URLS=to_json(receiver))
     session.store.close()

@@ -46,6 +46,7 @@ class FakeDaemon:
     trouble: str = ""
     stall: str = ""
     file_trouble: str = ""
+    backup_trouble: str = ""
     next_sync: datetime | None = None
     paused_until: datetime | None = None
     woken: int = 0
@@ -76,6 +77,9 @@ class FakeDaemon:
 
     def find_stall(self):
         return self.stall
+
+    def find_backup_trouble(self):
+        return self.backup_trouble
 
     def find_file_trouble(self):
         return self.file_trouble

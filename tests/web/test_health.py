@@ -3,6 +3,7 @@ from datetime import timedelta
 import defusedxml.ElementTree
 import pytest
 
+from list_sync.backups.archive import back_up
 from list_sync.errors import AuthenticationFailed, ServiceUnavailable
 from list_sync.model.servers import HOME
 from list_sync.web.watching.condition import Health, judge_last_sync
@@ -117,3 +118,58 @@ def test_the_badge_says_the_same_word_as_health_to_everybody_and_nothing_else(se
     ]
     assert "unhealthy" in unwell.text
     assert SECRET_CAUSE not in unwell.text
+
+
+def back_up_at(service, made_at):
+    made = service.parts.folder / "backups" / "list-sync-20261127-120000.tar.gz"
+    back_up(made, service.parts.settings.open_environment(), made_at=made_at)
+
+
+def test_without_a_schedule_health_says_nothing_of_backups(service):
+    back_up_at(service, NOW)
+
+    assert "backup" not in service.get("/health", token="").json()
+
+
+@pytest.mark.parametrize(("hours", "state"), [(2, "healthy"), (47, "healthy"), (50, "stale: 2 days, 2:00:00")])
+def test_old_backups_are_told_and_change_no_status(start_service, hours, state):
+    service = start_service(BACKUP_SCHEDULE="24h")
+    back_up_at(service, NOW - timedelta(hours=hours))
+    answer = service.get("/health", token="")
+
+    assert (answer.status_code, answer.json()["status"]) == (200, "healthy")
+    assert answer.json()["backup"] == {"state": state, "age_seconds": hours * 3600}
+
+
+def test_why_no_backup_could_be_made_is_told_only_to_callers_with_a_token(start_service):
+    service = start_service(BACKUP_SCHEDULE="24h")
+    assert service.get("/health", token="").json()["backup"] == {"state": "no_backups_found"}
+    service.daemon.backup_trouble = SECRET_CAUSE
+
+    open_answer, told = service.get("/health", token=""), service.get("/health")
+    assert open_answer.json()["backup"] == {"state": "unhealthy: no backup could be made"}
+    assert SECRET_CAUSE in told.json()["backup"]["state"]
+    assert open_answer.status_code == 200
+
+
+def test_the_age_of_the_last_backup_is_a_metric(start_service):
+    service = start_service(BACKUP_SCHEDULE="12h")
+    assert "\nlistsync_backup_age_seconds " not in service.get("/metrics").text
+    back_up_at(service, NOW - timedelta(hours=3))
+
+    lines = service.get("/metrics").text.splitlines()
+    assert {"listsync_backup_age_seconds 10800.0", "listsync_backup_interval_seconds 43200.0"} <= set(lines)
+    assert "listsync_backup_failed 0.0" in lines
+
+
+@pytest.mark.parametrize(
+    ("trouble", "words"), [("the disk is full", "The disk is full."), ("", "The last good one is 3 days old.")]
+)
+def test_missing_backups_need_you(start_service, trouble, words):
+    service = start_service(BACKUP_SCHEDULE="24h")
+    back_up_at(service, NOW - timedelta(days=3))
+    service.daemon.backup_trouble = trouble
+    (need,) = [one for one in service.get("/api/overview").json()["needs"] if one["kind"] == "backup"]
+
+    assert (need["head"], need["path"]) == ("No new backup was made", "/settings/backups")
+    assert need["text"].startswith(words)

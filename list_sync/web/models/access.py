@@ -57,13 +57,18 @@ class BackupAnswer(BaseModel):
     path: str = Field(examples=["/data/backups/list-sync-20261127-120000.tar.gz"])
     made_at: Moment
     size: int | None = Field(examples=[482_113], description="in bytes")
+    verified: bool = Field(description="whether it was read back as `restore` reads it before it got its name")
+    scheduled: bool = Field(description="whether BACKUP_SCHEDULE made it")
     notes: list[str] = Field(default=[], description="what is not in it")
 
 
 class BackupsAnswer(BaseModel):
-    """The backups in the data folder, the newest first."""
+    """The backups in the data folder, the newest first, and how they are made by themselves."""
 
     items: list[BackupAnswer]
+    schedule: str | None = Field(examples=["30 3 * * *"], description="BACKUP_SCHEDULE; null: never")
+    keep: int = Field(examples=[7], description="BACKUP_KEEP")
+    trouble: str = Field(description="why the last one of the schedule could not be made; empty if it could")
 
 
 def build_token(token: ApiToken) -> TokenAnswer:

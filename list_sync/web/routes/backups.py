@@ -41,7 +41,13 @@ def routes(parts: Parts) -> APIRouter:
 
 def find_answers(parts: Parts) -> BackupsAnswer:
     """Return the backups, the newest first."""
-    return BackupsAnswer(items=[_build(one) for one in find_backups(parts.folder)])
+    process = parts.settings.process
+    return BackupsAnswer(
+        items=[_build(one) for one in find_backups(parts.folder)],
+        schedule=process.backup_schedule.describe() if process.backup_schedule else None,
+        keep=process.backup_keep,
+        trouble=parts.daemon.find_backup_trouble(),
+    )
 
 
 def make_backup(parts: Parts, request: Request) -> BackupAnswer:
@@ -50,17 +56,25 @@ def make_backup(parts: Parts, request: Request) -> BackupAnswer:
     if not _AT_WORK.acquire(blocking=False):
         raise Problem(HTTPStatus.CONFLICT, "another backup is being made: wait for it")
     try:
-        target = name_backup(parts.folder, parts.now())
-        manifest, notes = back_up(target, parts.settings.open_environment())
+        now = parts.now()
+        target = name_backup(parts.folder, now)
+        manifest, notes = back_up(target, parts.settings.open_environment(), made_at=now)
     except StorageError as error:
         raise Problem(HTTPStatus.SERVICE_UNAVAILABLE, str(error)) from None
     finally:
         _AT_WORK.release()
-    return BackupAnswer(path=str(target), made_at=manifest.made_at, size=_find_size(target), notes=notes)
+    made = _build(Backup(target, manifest.made_at, manifest.schema, manifest.is_verified))
+    return made.model_copy(update={"notes": notes})
 
 
 def _build(backup: Backup) -> BackupAnswer:
-    return BackupAnswer(path=str(backup.path), made_at=backup.made_at, size=_find_size(backup.path))
+    return BackupAnswer(
+        path=str(backup.path),
+        made_at=backup.made_at,
+        size=_find_size(backup.path),
+        verified=backup.is_verified,
+        scheduled=bool(backup.scheduled_by),
+    )
 
 
 def _find_size(path: Path) -> int | None:

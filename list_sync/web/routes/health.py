@@ -12,7 +12,7 @@ from list_sync.model.access import Scope
 from list_sync.web.entrance.access import caller_of
 from list_sync.web.parts import Parts
 from list_sync.web.watching.badge import draw_badge
-from list_sync.web.watching.condition import look_at_database, look_at_syncs
+from list_sync.web.watching.condition import find_backup_age, look_at_backups, look_at_database, look_at_syncs
 from list_sync.web.watching.server_watch import Check, Health
 
 
@@ -24,12 +24,20 @@ class HealthChecks(BaseModel):
     last_sync: Annotated[str, Field(examples=["healthy", "stale: 2 days, 3:00:00", "no_syncs_found"])]
 
 
+class BackupHealth(BaseModel):
+    """How the backups of BACKUP_SCHEDULE are; they do not count for the status, because a restart makes none better."""
+
+    state: Annotated[str, Field(examples=["healthy", "stale: 3 days, 2:00:00", "unhealthy: no backup could be made"])]
+    age_seconds: Annotated[int | None, Field(examples=[7200], description="of the newest verified backup")] = None
+
+
 class HealthAnswer(BaseModel):
-    """The worst of the checks, and each of them."""
+    """The worst of the checks, and each of them; `backup` is there if BACKUP_SCHEDULE is set."""
 
     status: Health
     timestamp: datetime
     checks: HealthChecks
+    backup: BackupHealth | None = None
 
 
 class OneWord(BaseModel):
@@ -62,7 +70,12 @@ def routes(parts: Parts) -> APIRouter:
     """Return the routes that watch the service; they need no credentials."""
     router = APIRouter(tags=["watching"])
 
-    @router.get("/health", response_model=HealthAnswer, responses=_unwell(HealthAnswer, _NO_ANSWER))
+    @router.get(
+        "/health",
+        response_model=HealthAnswer,
+        response_model_exclude_none=True,
+        responses=_unwell(HealthAnswer, _NO_ANSWER),
+    )
     def health(request: Request, response: Response) -> HealthAnswer:
         """Tell whether the database, the server and the syncs are well: 200 only when all are, else 503.
 
@@ -73,7 +86,8 @@ def routes(parts: Parts) -> APIRouter:
         response.status_code = HTTPStatus.OK if status is Health.HEALTHY else HTTPStatus.SERVICE_UNAVAILABLE
         with_cause = caller_of(request.scope).may(Scope.READ)
         told = {name: check.describe(with_cause=with_cause) for name, check in checks.items()}
-        return HealthAnswer(status=status, timestamp=parts.now(), checks=HealthChecks(**told))
+        backup = _describe_backups(parts, with_cause=with_cause)
+        return HealthAnswer(status=status, timestamp=parts.now(), checks=HealthChecks(**told), backup=backup)
 
     @router.get("/health/live", response_model=OneWord)
     def live() -> OneWord:
@@ -95,6 +109,14 @@ def routes(parts: Parts) -> APIRouter:
         return _Badge(draw_badge(status), headers={"Cache-Control": f"public, max-age={_BADGE_SECONDS}"})
 
     return router
+
+
+def _describe_backups(parts: Parts, *, with_cause: bool) -> BackupHealth | None:
+    check, age = look_at_backups(parts), find_backup_age(parts)
+    if check is None:
+        return None
+    seconds = None if age is None else int(age.total_seconds())
+    return BackupHealth(state=check.describe(with_cause=with_cause), age_seconds=seconds)
 
 
 def _look(parts: Parts) -> dict[str, Check]:

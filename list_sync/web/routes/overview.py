@@ -25,7 +25,7 @@ from list_sync.web.models.progress import build_run_at_work
 from list_sync.web.models.runs import build_run
 from list_sync.web.parts import Parts
 from list_sync.web.routes.lists import find_answers
-from list_sync.web.watching.condition import find_limit, judge_last_sync
+from list_sync.web.watching.condition import find_backup_age, find_limit, judge_last_sync, look_at_backups
 from list_sync.web.watching.server_watch import KEY_REFUSED, Health, Sight, describe_sight
 
 _DAYS = 30
@@ -90,6 +90,7 @@ def _find_situation(
         files=parts.daemon.find_file_trouble(),
         key_refused=cause if is_refused else "",
         server_down="" if is_refused else cause,
+        backup=_describe_backups(parts),
         late="" if through is None or check.health is Health.HEALTHY else shown_age(parts.now() - through),
         has_server=parts.present.household.overseerr_url is not None,
         last_run=next((run for run in runs if run.status.is_over), None),
@@ -97,6 +98,13 @@ def _find_situation(
         failed=known.failed,
         readings=[_build_reading(one) for one in lists if one.configured],
     )
+
+
+def _describe_backups(parts: Parts) -> str:
+    check = look_at_backups(parts)
+    if check is None or check.health is Health.HEALTHY:
+        return ""
+    return check.cause or f"The last good one is {shown_age(find_backup_age(parts) or timedelta())} old."
 
 
 def _build_reading(one: ListAnswer) -> Reading:

@@ -2,6 +2,7 @@
 
 from datetime import datetime, timedelta
 
+from list_sync.database.known_backups import find_newest_verified
 from list_sync.errors import StorageError
 from list_sync.storage.runs import find_last_success
 from list_sync.web.parts import Parts
@@ -43,8 +44,33 @@ def judge_last_sync(last: datetime | None, *, limit: timedelta, now: datetime) -
     """Return whether the last sync is recent; none at all is no fault yet."""
     if last is None:
         return Check(Health.HEALTHY, "no_syncs_found")
-    age = timedelta(seconds=int((now - last).total_seconds()))
+    return _judge_age(timedelta(seconds=int((now - last).total_seconds())), limit)
+
+
+def _judge_age(age: timedelta, limit: timedelta) -> Check:
     return Check(Health.DEGRADED, f"stale: {age}") if age > limit else Check(Health.HEALTHY, HEALTHY)
+
+
+def look_at_backups(parts: Parts) -> Check | None:
+    """Return whether backups are made by themselves, and the last is recent; None if BACKUP_SCHEDULE is not set."""
+    interval, age = find_backup_interval(parts), find_backup_age(parts)
+    if interval is None:
+        return None
+    if trouble := parts.daemon.find_backup_trouble():
+        return Check(Health.UNHEALTHY, "unhealthy: no backup could be made", trouble)
+    return Check(Health.HEALTHY, "no_backups_found") if age is None else _judge_age(age, 2 * interval)
+
+
+def find_backup_age(parts: Parts) -> timedelta | None:
+    """Return the age of the newest verified backup, in whole seconds; None if there is none."""
+    newest = find_newest_verified(parts.folder, now=parts.now())
+    return timedelta(seconds=max(0, int((parts.now() - newest.made_at).total_seconds()))) if newest else None
+
+
+def find_backup_interval(parts: Parts) -> timedelta | None:
+    """Return the longest time between two backups of BACKUP_SCHEDULE; None if that is not set."""
+    process = parts.settings.process
+    return process.backup_schedule.find_longest_gap(parts.now(), process.zone) if process.backup_schedule else None
 
 
 def find_limit(parts: Parts) -> timedelta:

@@ -31,6 +31,7 @@ from list_sync.storage.monitoring import (
 from list_sync.storage.runs import is_run_in_progress
 from list_sync.version import __version__
 from list_sync.web.parts import Parts
+from list_sync.web.watching.condition import find_backup_age, find_backup_interval
 
 DURATION_BUCKETS = (1, 5, 15, 30, 60, 120, 300, 600, 1800, 3600)
 _OVER = tuple(status for status in RunStatus if status.is_over)
@@ -82,6 +83,7 @@ class MetricsCollector(Collector):
         return [
             *counters,
             *_build_sync_metrics(self._parts, snapshot),
+            *_build_backup_metrics(self._parts),
             *_build_list_metrics(snapshot.lists),
             *_build_title_metrics(snapshot, self._waiting),
             *self._process.collect(),
@@ -138,6 +140,10 @@ def _moment(moment: datetime | None) -> float | None:
     return None if moment is None else moment.timestamp()
 
 
+def _seconds(length: timedelta | None) -> float | None:
+    return None if length is None else length.total_seconds()
+
+
 def _build_sync_metrics(parts: Parts, snapshot: Snapshot) -> Iterator[Metric]:
     """Yield the last sync, the present one, and the next."""
     now = parts.now()
@@ -165,6 +171,15 @@ def _build_sync_metrics(parts: Parts, snapshot: Snapshot) -> Iterator[Metric]:
     interval = parts.present.household.longest_interval(now, parts.settings.process.zone)
     yield _single("sync_interval_seconds", "Longest time between two scheduled syncs.", interval.total_seconds())
     yield _gauge("build_info", "The version of ListSync.", ("version",), [((__version__,), 1)])
+
+
+def _build_backup_metrics(parts: Parts) -> Iterator[Metric]:
+    """Yield how old the last good backup is, and how old it may be."""
+    age, interval = _seconds(find_backup_age(parts)), _seconds(find_backup_interval(parts))
+    yield _single("backup_age_seconds", "Age of the newest verified backup.", age)
+    yield _single("backup_interval_seconds", "Longest time between two backups of BACKUP_SCHEDULE.", interval)
+    failed = bool(parts.daemon.find_backup_trouble())
+    yield _single("backup_failed", "1 while the last backup of BACKUP_SCHEDULE could not be made.", failed)
 
 
 def _build_list_metrics(lists: tuple[ListFigures, ...]) -> Iterator[Metric]:

@@ -633,3 +633,47 @@ def test_a_backup_without_tokens_says_nothing_of_them(cli, data):
     made(cli)
 
     assert "token" not in cli("restore", ARCHIVE).out
+
+
+def test_the_backups_that_there_are_are_listed_with_age_size_and_whether_they_were_verified(cli, data, home):
+    assert cli("restore", "--list").out.startswith("none in the data folder")
+    made(cli, "data/backups/by-hand.tar.gz")
+    shutil.copy(data / "list_sync.db", data / "list_sync.db.backup.7")
+    answer = cli("restore", "--list")
+
+    assert answer.code == 0
+    head, *rows = answer.lines
+    assert head.split() == ["MADE", "SIZE", "VERIFIED", "BY", "FILE"]
+    assert {(row.split()[-3], row.split()[-2], Path(row.split()[-1]).name) for row in rows} == {
+        ("yes", "hand", "by-hand.tar.gz"),
+        ("-", "migration", "list_sync.db.backup.7"),
+    }
+    told = json.loads(cli("restore", "--list", "--json").out)["backups"]
+    assert {(one["verified"], one["scheduled"]) for one in told} == {(True, False), (False, False)}
+
+
+@pytest.mark.parametrize("arguments", [[], ["--json"], [ARCHIVE, "--json"]])
+def test_restore_without_a_backup_is_a_wrong_command_line(cli, data, arguments):
+    assert cli("restore", *arguments).code == 2
+
+
+def test_a_backup_by_hand_that_could_not_be_restored_is_kept_and_says_so(cli, data, home):
+    with closing(sqlite3.connect(data / "list_sync.db")) as connection:
+        connection.execute("CREATE TRIGGER mine AFTER INSERT ON pins BEGIN DELETE FROM pins; END")
+    answer = made(cli)
+
+    assert "trigger mine" in answer.err
+    assert "verified" not in answer.out
+    assert not find_backups(data)[0].is_verified
+
+
+def test_status_says_how_old_the_last_good_backup_is(cli, data, home):
+    assert "backup" not in cli("status").out
+    assert json.loads(cli("status", "--json").out)["backup"] is None
+    made(cli)
+
+    (line,) = [line for line in cli("status").lines if line.startswith("backup")]
+    assert line.endswith("(0 minutes ago), data/backup.tar.gz"), line
+    told = json.loads(cli("status", "--json").out)["backup"]
+    assert (told["path"], told["trouble"]) == ("data/backup.tar.gz", None)
+    assert 0 <= told["age_seconds"] < 600

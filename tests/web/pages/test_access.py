@@ -65,7 +65,18 @@ def test_a_backup_is_made_beside_the_others_and_is_not_sent(service, open_page, 
     (backup,) = find_backups(tmp_path)
     assert str(backup.path.name) in open_page("/settings/backups").text.replace(" ", "")
     assert service.get(f"/settings/backups/{backup.path.name}", headers=HTML).status_code == 404
-    assert service.get("/api/backups").json()["items"][0]["size"] == backup.path.stat().st_size
+    (told,) = service.get("/api/backups").json()["items"]
+    assert (told["size"], told["verified"], told["scheduled"]) == (backup.path.stat().st_size, True, False)
+
+
+def test_the_page_of_backups_says_how_they_are_made_by_themselves(service, start_service, open_page):
+    assert "BACKUP_SCHEDULE says when it should" in open_page("/settings/backups").text
+    service.daemon.backup_trouble = "the disk is full"
+    assert "The disk is full." in open_page("/settings/backups").text
+
+    scheduled = start_service(BACKUP_SCHEDULE="30 3 * * *", BACKUP_KEEP="3")
+    assert "30 3 * * *. The newest 3 of these stay." in scheduled.get("/settings/backups", headers=HTML).text
+    assert scheduled.get("/api/backups").json()["schedule"] == "30 3 * * *"
 
 
 def test_the_support_bundle_is_a_text_with_what_helpers_ask_for(start_service):
