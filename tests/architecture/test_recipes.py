@@ -7,6 +7,9 @@ from pathlib import Path
 import pytest
 import yaml
 
+from list_sync.config.policy.reading import parse_policy
+from list_sync.model.policy import HouseholdPolicy
+from list_sync.providers import available_providers
 from tests.architecture.test_deployment import COMPOSE, NOT_OURS, all_settings, compose_config
 
 ROOT = Path(__file__).parents[2]
@@ -38,6 +41,15 @@ def problem_of_compose(path, text):
 @pytest.mark.parametrize("text", [text for _, kind, text in BLOCKS if kind == "yaml"])
 def test_yaml_in_the_documents_can_be_read(text):
     assert all(isinstance(document, dict) for document in yaml.load_all(text, Yaml))
+
+
+def test_every_lists_yaml_in_the_documents_is_a_right_one():
+    texts = [text for _, kind, text in BLOCKS if kind == "yaml" and re.search(r"^(lists|defaults|caps):", text, re.M)]
+    policies = [text for text in texts if not re.search(r"^server:", text, re.M)]
+
+    assert len(policies) > 10
+    for text in policies:
+        parse_policy(Path("lists.yaml"), text, providers=available_providers(), policy=HouseholdPolicy())
 
 
 def test_the_compose_file_in_the_readme_is_short_and_builds_this_checkout(tmp_path):

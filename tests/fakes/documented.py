@@ -1,4 +1,4 @@
-"""The commands and samples that the documents show."""
+"""The commands that the documents show."""
 
 import re
 import shlex
@@ -11,8 +11,6 @@ SHELLS = {"", "bash", "console", "sh"}
 # Settings, docker, cron or a prompt may stand before the name of the program.
 COMMAND = re.compile(r"(?:^|[\s/])(?:list-sync|-m list_sync)(?= -| [a-z]|$)([^|;&>\n]*)", re.MULTILINE)
 INLINE = re.compile(r"(?:list-sync|docker|kubectl)(?: |$)")
-SAMPLE = re.compile(r"^\$ list-sync (.+)\n((?:(?!\$ ).*\n)*)", re.MULTILINE)
-MOMENT = re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d(?::\d\d)?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,16 +37,3 @@ def find_commands():
                 command = Documented(name, tuple(shlex.split(rest, comments=True)), is_in_block)
                 found.setdefault(str(command), command)
     return list(found.values())
-
-
-def find_samples(page):
-    """Return the commands of a page whose output is shown, each with the pieces of it that are shown."""
-    for _, block in BLOCK.findall(page.read_text(encoding="utf-8")):
-        for arguments, shown in SAMPLE.findall(block):
-            pieces = [plain(piece) for piece in re.split(r"^…$", shown, flags=re.MULTILINE)]
-            yield tuple(shlex.split(arguments)), [piece for piece in pieces if piece]
-
-
-def plain(text):
-    """Return a text without its columns, its line breaks and its times."""
-    return MOMENT.sub("TIME", " ".join(text.split()))
