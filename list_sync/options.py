@@ -98,6 +98,13 @@ Trust = Annotated[
 ]
 SyncNow = Annotated[bool, typer.Option("--sync-now", help="Ask the running daemon to sync now, and wait for the end.")]
 Version = Annotated[bool, typer.Option("--version", help="Print the version.")]
+Requester = Annotated[
+    str, typer.Argument(metavar="REQUESTER", help="A user of the server: number, name, display name or e-mail address.")
+]
+ForgetDryRun = Annotated[bool, typer.Option("--dry-run", help="Show what would change, and change nothing.")]
+WithoutServer = Annotated[
+    bool, typer.Option("--offline", help="Ask no server who it is; the typed name and what is stored of it count.")
+]
 Source = Annotated[str, typer.Argument(metavar="SOURCE", help="As in imdb:top, or the address of a list's page.")]
 TokenName = Annotated[str, typer.Argument(metavar="NAME", help="What the token is for, as in prometheus.")]
 ResetPassword = Annotated[

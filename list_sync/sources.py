@@ -57,7 +57,7 @@ class Sources:
         self._stop = stop
         self._now = now
         self._memory = ListMemory(store, store.household)
-        self._cache = _open_cache(settings, folder / CACHE_NAME, now=now, stop=stop)
+        self._cache = open_cache_of(settings, folder / CACHE_NAME, now=now, stop=stop)
         self._clients: dict[tuple[str, bool], HttpClient] = {}
         self._lock = threading.Lock()
         self.limits = HostLimits(now=now)
@@ -228,7 +228,7 @@ class Sources:
         self._cache.close()
 
 
-def _open_cache(settings: Settings, path: Path, *, now: Callable[[], datetime], stop: threading.Event) -> Cache:
+def open_cache_of(settings: Settings, path: Path, *, now: Callable[[], datetime], stop: threading.Event) -> Cache:
     """Return the cache; in Redis, CACHE_KEY or else OVERSEERR_API_KEY signs what is kept."""
     url, secret = settings.process.redis_url, settings.process.cache_key or settings.household.overseerr_api_key
     if url is None or secret is None:

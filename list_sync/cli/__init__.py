@@ -6,6 +6,7 @@ import typer
 
 from list_sync import options
 from list_sync.cli.groups import audit, config_app, notify_app, web_app
+from list_sync.cli.persons import forget
 from list_sync.cli.plans import apply, plan, undo
 from list_sync.commands.failing import complain_of, run_reported
 from list_sync.model.households import HOME
@@ -71,7 +72,7 @@ def sync(
     )
 
 
-for _command in (plan, apply, undo, audit):
+for _command in (plan, apply, undo, audit, forget):
     app.command(cls=WholeHelp)(_command)
 
 

@@ -3,9 +3,8 @@
 import sys
 from collections.abc import Sequence
 
-import typer
-
 from list_sync import log
+from list_sync.commands.asking import require_yes
 from list_sync.commands.json_output import print_json
 from list_sync.commands.printing import complain, is_terminal, say
 from list_sync.commands.sync import shown_session
@@ -57,7 +56,8 @@ def _carry_out(
         return ExitCode.OK, None
     number = sum(line.has_work for line in lines)
     if not yes:
-        _confirm(f"Withdraw {counted(number, 'request')} of run {run_id}?", may_ask=not as_json and sys.stdin.isatty())
+        question = f"Withdraw {counted(number, 'request')} of run {run_id}?"
+        require_yes(question, what="withdraw", may_ask=not as_json and sys.stdin.isatty())
     report = undo_run(session, run_id)
     if not as_json:
         back, failed = (report.counts.get(state, 0) for state in (ItemStatus.DECLINED, ItemStatus.ERROR))
@@ -66,13 +66,6 @@ def _carry_out(
         if not is_terminal():
             log.repeat_closing_line()
     return report.exit_code, report
-
-
-def _confirm(question: str, *, may_ask: bool) -> None:
-    if not may_ask:
-        raise NotTrusted("nothing was changed: add --yes to withdraw without a question")
-    if not typer.confirm(question):
-        raise NotTrusted("nothing was changed")
 
 
 def _print(run_id: int, lines: Sequence[UndoLine]) -> None:

@@ -67,6 +67,12 @@ class FileCache:
         """Return 0: no other program writes into this folder."""
         return 0
 
+    def clear(self) -> None:
+        """Delete everything, also the bytes in the file; one that does not exist is not made."""
+        if self._path.exists():
+            for statement in ("DELETE FROM answers", "VACUUM", "PRAGMA wal_checkpoint(TRUNCATE)"):
+                self._execute(statement)
+
     def close(self) -> None:
         """Close the file; the next use opens it again."""
         with self._lock:

@@ -34,6 +34,9 @@ class Cache(Protocol):
     def count_foreign(self) -> int:
         """Return how many values there are that cannot be verified."""
 
+    def clear(self) -> None:
+        """Delete all that is stored."""
+
     def close(self) -> None:
         """Close the cache."""
 

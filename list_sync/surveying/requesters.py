@@ -28,14 +28,18 @@ def find_requester(stated: str, users: Sequence[ServerUser]) -> tuple[int | None
         return (int(stated), "") if is_there else (None, f"the server has no user {stated}; {_all_of(users)}")
     if account := find_account(stated):
         return _find_owner(*account, users)
-    for names in _KINDS:
-        found = _with_name(stated, users, names)
-        if len(found) == 1:
-            return found[0].user_id, ""
-        if found:
-            both = " and ".join(f"{user.name} ({user.user_id})" for user in found)
-            return None, f"{shown(stated)} is ambiguous, it can be {both}: state the number"
+    found = find_named(stated, users)
+    if len(found) == 1:
+        return found[0].user_id, ""
+    if found:
+        both = " and ".join(f"{user.name} ({user.user_id})" for user in found)
+        return None, f"{shown(stated)} is ambiguous, it can be {both}: state the number"
     return None, f"the server has no user {shown(stated)}; {_near(stated, users)}"
+
+
+def find_named(stated: str, users: Sequence[ServerUser]) -> list[ServerUser]:
+    """Return the users that a name or an e-mail address can mean."""
+    return next((found for names in _KINDS if (found := _with_name(stated, users, names))), [])
 
 
 def _find_owner(provider: str, number: str, name: str, users: Sequence[ServerUser]) -> tuple[int | None, str]:
