@@ -51,7 +51,7 @@ def restore(source: Path, *, is_trusted: Trust) -> Restored:
     data_dir = environment.find_data_dir()
     folder = find_state_folder(data_dir)
     _require_backup(source, folder)
-    with _held_alone(folder, source):
+    with held_alone(folder, f"restore {source}"):
         try:
             # The present config.enc is a part of what is set.
             environment.add_secrets()
@@ -73,8 +73,8 @@ def _require_backup(source: Path, folder: StateFolder) -> None:
 
 
 @contextmanager
-def _held_alone(folder: StateFolder, source: Path) -> Iterator[None]:
-    """Lock the folder against daemons and syncs; raise FolderInUse if one is running."""
+def held_alone(folder: StateFolder, command: str) -> Iterator[None]:
+    """Lock the folder against daemons and syncs for a command; raise FolderInUse if one is running."""
     with ExitStack() as held:
         for path in (folder.daemon_lock, folder.path / RUN_LOCK):
             lock = FileLock(path)
@@ -82,7 +82,7 @@ def _held_alone(folder: StateFolder, source: Path) -> Iterator[None]:
             if not lock.acquire(timeout_seconds=_LOOKERS_SECONDS):
                 raise FolderInUse(
                     f"a ListSync runs in {folder.path}: stop it first (docker compose stop listsync), then: "
-                    f"docker compose run --rm listsync list-sync restore {source}"
+                    f"docker compose run --rm listsync list-sync {command}"
                 )
         yield
 

@@ -41,7 +41,7 @@ def set_value(name: str, *, remove: bool) -> ExitCode:
         store.delete([name])
         say(f"{name} is removed from {store.path}" if is_known else f"{name} is not in {store.path}")
         return ExitCode.OK
-    value = _read_value(f"{name}: ")
+    value = read_value(f"{name}: ")
     if not value:
         raise ConfigError(f"{name}: no value was given; type it, or send it on stdin")
     check_value(name, value, providers)
@@ -95,7 +95,7 @@ def _take_over_legacy(environment: Environment, providers: Mapping[str, Provider
     path, content = store.path, store.read()
     if content is None or not is_legacy(content):
         return
-    values = unseal_legacy(content, _read_value(f"Password of {path} in ListSync 0.6.x: "), path)
+    values = unseal_legacy(content, read_value(f"Password of {path} in ListSync 0.6.x: "), path)
     for name, value in values.items():
         check_value(name, value, providers)
     store.check_writable()
@@ -123,7 +123,7 @@ def _load_providers() -> dict[str, ProviderInfo]:
     return dict(available_providers())
 
 
-def _read_value(prompt: str) -> str:
+def read_value(prompt: str) -> str:
     """Return a value that is typed invisibly on a terminal, else all of stdin, without spaces around it."""
     if sys.stdin.isatty():
         return getpass.getpass(prompt).strip()

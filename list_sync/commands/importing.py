@@ -1,10 +1,17 @@
 """`import`: takes over what people have elsewhere, and prints what was taken, changed and left."""
 
+import os
+import stat
+import sys
+from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
+from list_sync.commands.config import read_value
 from list_sync.commands.json_output import print_json
 from list_sync.commands.loading import introduce
 from list_sync.commands.printing import say
+from list_sync.config.environment import PASSPHRASE, Environment
 from list_sync.errors import ConfigError
 from list_sync.importing.folder import import_folder
 from list_sync.importing.report import Fate, Finding, Report
@@ -22,7 +29,23 @@ def import_all(folder: Path | None, source: str | None, *, exclusions: bool, dry
     if source is not None:
         report = _import_program(source, exclusions=exclusions, dry_run=dry_run)
         return print_report(report, as_json=as_json)
-    return print_report(import_folder(folder, dry_run=dry_run), as_json=as_json)
+    return print_report(import_folder(folder, dry_run=dry_run, passwords=_passwords), as_json=as_json)
+
+
+def _passwords(path: Path, may_ask: bool) -> Iterator[str]:
+    """Yield the passwords that may open a config.enc of 0.6: the one that is set, then one that is typed or sent."""
+    if known := Environment.open().find(PASSPHRASE):
+        yield known
+    if may_ask and _has_input():
+        yield read_value(f"Password of {path} in ListSync 0.6: ")
+
+
+def _has_input() -> bool:
+    """Return whether a password may be read from stdin; a program that sends none gives the null device, or nothing."""
+    with suppress(OSError, AttributeError):
+        mode = os.fstat(sys.stdin.fileno()).st_mode
+        return sys.stdin.isatty() or stat.S_ISFIFO(mode) or stat.S_ISREG(mode)
+    return False
 
 
 def _import_program(source: str, *, exclusions: bool, dry_run: bool) -> Report:

@@ -232,6 +232,7 @@ def describe_run(run: Run, zone: tzinfo) -> str:
     if run.error:
         end = f": {run.error}{f' ({requested} before)' if run.items_requested else ''}"
     dry = " (dry run)" if run.dry_run else f" (undo of run {run.undoes})" if run.undoes else ""
+    dry = f" (by {run.origin})" if run.is_imported else dry
     return f"{run.run_id}, {shown_time(run.started_at or run.asked_at, zone)}, {run.status.value}{dry}{end}"
 
 
@@ -283,7 +284,7 @@ def _build_row(run: Run, *, zone: tzinfo) -> tuple[object, ...]:
         seconds = max(0, round((run.finished_at - run.started_at).total_seconds()))
     lists = f"{run.lists_total - run.lists_failed} of {run.lists_total}" if run.lists_failed else run.lists_total
     # Each run calls the server. Of a run that did not record its calls, only its requests are known, from the journal.
-    is_told = run.reads > 0
+    is_told = run.reads > 0 or run.is_imported
     return (
         run.run_id,
         shown_time(run.started_at, zone),
@@ -294,6 +295,6 @@ def _build_row(run: Run, *, zone: tzinfo) -> tuple[object, ...]:
         run.items_processed if is_told else "-",
         run.items_requested,
         run.items_errored if is_told else "-",
-        f"{run.reads}+{run.writes}" if is_told else "-",
-        run.error or "",
+        f"{run.reads}+{run.writes}" if run.reads else "-",
+        "; ".join(filter(None, [run.origin, run.error])),
     )

@@ -113,7 +113,8 @@ def _require_old(connection: sqlite3.Connection, path: Path) -> None:
             f"{path} is a database of this version, not of ListSync 0.6: `list-sync restore {path.parent}` uses it"
         )
     if not tables & _KNOWN_TABLES:
-        raise ConfigError(f"{path} belongs to another program: name the data folder of ListSync 0.6")
+        finding = "belongs to another program" if tables else "is empty"
+        raise ConfigError(f"{path} {finding}: name the data folder of ListSync 0.6")
     (finding,) = connection.execute("PRAGMA quick_check(1)").fetchone()
     if finding != "ok":
         raise _damaged(path, finding)

@@ -1,6 +1,6 @@
 """What an import took, changed and left, and why; the same for every place that people come from."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -62,6 +62,12 @@ class Report:
         finding = self._findings.setdefault((fate, thing, reason), Finding(fate, thing, reason))
         finding.count += len(names) if count is None else count
         finding.examples += names[: MOST_EXAMPLES - len(finding.examples)]
+
+    def show(self, place: str, lines: Collection[str]) -> None:
+        """Show lines that the user is to put into a file."""
+        if lines:
+            self.lines_for = f"{self.lines_for} and {place}" if self.lines_for else place
+            self.lines += lines
 
     def of(self, fate: Fate) -> Iterator[Finding]:
         """Yield the findings of one fate, in the order of the kinds of things."""

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
+from list_sync.config import Settings
 from list_sync.database.old_database import OldDatabase, Row
 from list_sync.importing.cells import find_imdb_id, find_kind, find_moment, find_number, find_text, find_year
 from list_sync.model.decisions import ItemStatus
@@ -144,6 +145,13 @@ def parse_row(values: Row, keys: Mapping[tuple[str, str], ListKey | None], *, no
 def _find_status(value: object) -> OldStatus:
     text = find_text(value).casefold()
     return OldStatus(text) if text in OldStatus._value2member_map_ else OldStatus.UNKNOWN
+
+
+def find_quality(values: Mapping[str, str], settings: Settings) -> Quality:
+    """Return the quality of all requests of 0.6: what its database said counted, else the environment."""
+    stored = values.get("OVERSEERR_4K", "").lower()
+    is_uhd = stored == "true" if stored else (settings.environment or settings.household).overseerr_4k
+    return Quality.UHD if is_uhd else Quality.HD
 
 
 def find_proofs(titles: Iterable[OldTitle], quality: Quality, *, now: datetime) -> Iterator[ImportedRequest]:

@@ -101,6 +101,16 @@ class Run:
     applies: int | None = None
     asked_by: str = ""
 
+    @property
+    def is_imported(self) -> bool:
+        """Return whether ListSync 0.6 did it."""
+        return self.asked_by == IMPORTED_BY
+
+    @property
+    def origin(self) -> str:
+        """Return the program that did it, if that is not this one."""
+        return IMPORTED_BY if self.is_imported else ""
+
 
 class RunChoice(StrEnum):
     """Which runs are shown: all, those with requests, those with faults, or dry runs."""

@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from sqlalchemy import Connection, exists, insert, select
+from sqlalchemy import Connection, exists, func, insert, select
 
 from list_sync.database.dialects import in_batches, upsert
 from list_sync.database.schema import households, item_lists, sent_requests, sync_history, synced_items
@@ -54,6 +54,13 @@ class ImportedTitle:
         """Return the key of its row."""
         kind, number = self.item.media_type, self.item.ids.tmdb
         return title_row_key((kind, number, quality)) if kind and number else source_key(self.item.key, quality)
+
+
+def count_imported_runs(connection: Connection, household: str) -> int:
+    """Return how many runs of the history were imported."""
+    columns = sync_history.c
+    imported = (columns.household == household) & (columns.asked_by == IMPORTED_BY)
+    return connection.scalar(select(func.count()).where(imported)) or 0
 
 
 def add_runs(connection: Connection, household: str, runs: Sequence[ImportedRun]) -> int:
