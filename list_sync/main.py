@@ -5,6 +5,7 @@ PUBLIC: run_sync(client, automated_mode=False).
 
 import gc
 from functools import partial
+from pathlib import Path
 
 from list_sync import log
 from list_sync.api.overseerr import OverseerrClient
@@ -38,12 +39,15 @@ def run_sync(
         return session.sync(mode=mode, dry_run=dry_run, quality=quality)
 
 
-def open_session(settings: Settings, *, stop: Stop | None = None, is_patient: bool = False) -> Session:
+def open_session(
+    settings: Settings, *, stop: Stop | None = None, is_patient: bool = False, database: Path | None = None
+) -> Session:
     """Return a session for the server of the settings; raise ConfigError or StorageError."""
     # Titles stay in memory during a run, and searching all of them for garbage took a fifth of a long run.
     gc.set_threshold(20_000, 20, 10)
     stop = stop or Stop()
-    return Session(settings, client=build_client(settings, stop=stop.of_run), stop=stop, is_patient=is_patient)
+    client = build_client(settings, stop=stop.of_run)
+    return Session(settings, client=client, stop=stop, is_patient=is_patient, database=database)
 
 
 def undo_run(

@@ -51,6 +51,14 @@ OtherPolicy = Annotated[
 Since = Annotated[
     str | None, typer.Option("--since", metavar="TIME", help="With --config: how far back, as in 30d; 90d by default.")
 ]
+InsteadOf = Annotated[
+    Path | None,
+    typer.Option("--lists-file", metavar="FILE", help="As if this were lists.yaml; a plan then leaves no trace."),
+]
+AsMarkdown = Annotated[
+    bool,
+    typer.Option("--markdown", help="Print the plan as Markdown on stdout, for a comment, and messages on stderr."),
+]
 CheckPlan = Annotated[bool, typer.Option("--check", help="Exit with 5 if a sync would do something.")]
 UndoneRun = Annotated[
     int, typer.Argument(metavar="RUN", min=1, max=2**31 - 1, help="The number of a run, as in `history`.")

@@ -34,6 +34,21 @@ def prepare_settings(household: str = HOME) -> Settings:
     return replace(settings, warnings=(*settings.warnings, *of_file, *untold))
 
 
+def prepare_with(file: Path | None, household: str) -> Settings:
+    """Return the settings, with `file` in the place of the file of the household if it is given."""
+    settings = prepare_settings(household)
+    return read_instead(settings, file, household) if file else settings
+
+
+def read_instead(settings: Settings, file: Path, household: str) -> Settings:
+    """Return settings that are joined with another file of a household; raise ConfigError with its faults."""
+    if household == HOME:
+        return read_joined(settings, available_providers(), file)
+    from list_sync.config.households import read_settings
+
+    return read_settings(settings, household, available_providers(), file)
+
+
 def find_further(settings: Settings, household: str) -> Settings:
     """Return the settings of a further household in the process; raise ConfigError with all problems of its file."""
     # Imported here, because most users have one household.

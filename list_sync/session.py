@@ -6,6 +6,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import replace
 from datetime import datetime
 from functools import partial
+from pathlib import Path
 from typing import Self
 
 from list_sync import log
@@ -50,7 +51,8 @@ STOPPED_WHILE_WAITING = "stopped while it waited for an answer"
 class Session:
     """Everything that the syncs of one process share: settings, data folder, database, server and sources.
 
-    A patient session also starts if the database is locked or its disk is full; each sync then tries again.
+    A patient session also starts if the database is locked or its disk is full; each sync then tries again. `database`
+    is another file than that of the data folder, such as a copy.
     """
 
     def __init__(
@@ -61,6 +63,7 @@ class Session:
         stop: Stop | None = None,
         now: Callable[[], datetime] = utc_now,
         is_patient: bool = False,
+        database: Path | None = None,
     ) -> None:
         self.settings = settings
         self._began: datetime | None = None
@@ -76,7 +79,7 @@ class Session:
         if self.folder.note:
             logger.warning("%s", self.folder.note)
         require_unlost(self.folder.database, daemon_lock=self.folder.daemon_lock)
-        self.store = Store(self.folder.database, household=settings.household.name, is_checked=True)
+        self.store = Store(database or self.folder.database, household=settings.household.name, is_checked=True)
         self.telling = Telling(self.store, lambda: self.settings, stop=self.stop, now=now)
         self.note_pause, self.note_backups = self.telling.note_pause, self.telling.note_backups
         try:

@@ -14,26 +14,33 @@ def plan(
     only: options.Lists = None,
     config: options.OtherPolicy = None,
     since: options.Since = None,
+    lists_file: options.InsteadOf = None,
+    as_markdown: options.AsMarkdown = False,
     as_json: options.AsJson = False,
     household: options.Household = HOME,
 ) -> int:
     """Show what a sync would do, list by list, and save it for `apply`; nothing is changed on the server."""
     if config is not None:
-        if file or check or only:
+        if file or check or only or lists_file or as_markdown:
             raise typer.BadParameter("--config looks back and plans nothing: use it with --since and --json only")
         from list_sync.commands.replay import replay_policy
 
         return replay_policy(config, since or LOOKS_BACK, as_json=as_json, household=household)
     if since is not None:
         raise typer.BadParameter("--since looks back: use it with --config, which names the other policy")
+    if as_json and as_markdown:
+        raise typer.BadParameter("give --json or --markdown: one of both is printed")
+    from list_sync.commands.plan import Form
     from list_sync.commands.plan import plan as make
 
-    return make(file=file, check=check, lists=only or (), as_json=as_json, household=household)
+    form = Form.JSON if as_json else Form.MARKDOWN if as_markdown else Form.TEXT
+    return make(file=file, check=check, lists=only or (), form=form, lists_file=lists_file, household=household)
 
 
 def apply(
     file: options.PlanFile = None,
     pending: options.Pending = False,
+    lists_file: options.InsteadOf = None,
     as_json: options.AsJson = False,
     household: options.Household = HOME,
 ) -> int:
@@ -43,10 +50,12 @@ def apply(
 
     if (file is None) is not pending:
         raise typer.BadParameter("name the file of a plan, or give --pending: one of both")
+    if lists_file and pending:
+        raise typer.BadParameter("--lists-file is for the file of a plan, not for --pending")
     return (
         apply_pending(as_json=as_json, household=household)
         if file is None
-        else carry_out(file, as_json=as_json, household=household)
+        else carry_out(file, as_json=as_json, lists_file=lists_file, household=household)
     )
 
 

@@ -21,6 +21,7 @@ from list_sync.model.plans import LineKind, LineResult, SavedPlan
 from list_sync.model.report import SyncReport
 from list_sync.model.shown import shown_kind, shown_reason
 from list_sync.model.titles import counted
+from list_sync.preparation import prepare_with
 
 
 def apply_pending(*, as_json: bool, household: str = HOME) -> int:
@@ -28,10 +29,13 @@ def apply_pending(*, as_json: bool, household: str = HOME) -> int:
     return sync_and_print(prepare_settings(household), as_json=as_json, accepts=True)
 
 
-def apply(file: Path, *, as_json: bool, household: str = HOME) -> int:
-    """Request what a plan says and still holds; raise PlanRefused if it does not hold as a whole."""
+def apply(file: Path, *, as_json: bool, lists_file: Path | None = None, household: str = HOME) -> int:
+    """Request what a plan says and still holds, as if `lists_file` were lists.yaml if it is given.
+
+    Raise PlanRefused if it does not hold as a whole.
+    """
     made = read_plan(file)
-    settings = prepare_settings(household)
+    settings = prepare_with(lists_file, household)
     with shown_session(settings, as_json=as_json) as (stopping, session, on_progress):
         if until := session.paused_until:
             complain(describe_pause(until))

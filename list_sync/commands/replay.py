@@ -11,17 +11,14 @@ from list_sync.commands.loading import introduce
 from list_sync.commands.opening import find_own_store
 from list_sync.commands.printing import say
 from list_sync.commands.tables import print_table
-from list_sync.config.households import read_settings
-from list_sync.config.policy.joining import read_joined
 from list_sync.errors import ConfigError
-from list_sync.main import prepare_settings
 from list_sync.model.exit_codes import ExitCode
 from list_sync.model.households import HOME
 from list_sync.model.lengths import find_length
 from list_sync.model.moments import utc_now
 from list_sync.model.shown import shown_kind
 from list_sync.model.titles import counted
-from list_sync.providers import available_providers
+from list_sync.preparation import prepare_settings, read_instead
 from list_sync.replaying import Change, Replayed, replay
 
 COLUMNS = ("title", "kind", "list", "why")
@@ -33,9 +30,8 @@ def replay_policy(file: Path, since: str, *, as_json: bool, household: str = HOM
     length, now = find_length(since), utc_now()
     if length is None:
         raise ConfigError(f'--since: "{since}" is not a time: write 12h, 90d or 8w')
-    settings, providers = introduce(prepare_settings(household)), available_providers()
-    is_home = household == HOME
-    other = read_joined(settings, providers, file) if is_home else read_settings(settings, household, providers, file)
+    settings = introduce(prepare_settings(household))
+    other = read_instead(settings, file, household)
     store = find_own_store(settings, as_json=as_json)
     if store is None:
         return ExitCode.FAILURES

@@ -4,6 +4,7 @@ import logging
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
+from pathlib import Path
 
 from list_sync import log
 from list_sync.carrying import load_names
@@ -89,11 +90,13 @@ def sync_and_print(
 
 
 @contextmanager
-def shown_session(settings: Settings, *, as_json: bool) -> Iterator[tuple[Stopping, Session, ProgressListener]]:
+def shown_session(
+    settings: Settings, *, as_json: bool, database: Path | None = None
+) -> Iterator[tuple[Stopping, Session, ProgressListener]]:
     """Give a session that a signal ends, whose work is shown as bars or log lines."""
     _start_logging(settings, as_json=as_json)
     with (
-        stoppable_session(settings) as (stopping, session),
+        stoppable_session(settings, database=database) as (stopping, session),
         _progress_shown(as_json=as_json) as on_progress,
     ):
         yield stopping, session, on_progress
