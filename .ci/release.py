@@ -16,7 +16,7 @@ ROOT = Path(__file__).parents[1]
 TAG = re.compile(r"v(0|[1-9]\d*)\.(0|[1-9]\d*)\.(0|[1-9]\d*)")
 SECTION = re.compile(r"^## \[(.+?)\](?: - (\d{4}-\d\d-\d\d))?$", re.MULTILINE)
 # A line that goes on with the one before it: GitHub shows each line of notes as a line of its own.
-CONTINUED = re.compile(r"(?<=\S)\n *(?!Mends: )(?=[^\s#*-])")
+CONTINUED = re.compile(r"(?<=\S)\n *(?!_*Mends\b)(?=[^\s#*-])")
 RELATIVE_LINK = re.compile(r"\]\((?![a-z]+:|#)([^)\s]+)\)")
 
 Number = tuple[int, ...]

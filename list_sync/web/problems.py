@@ -14,7 +14,7 @@ from starlette.responses import Response
 from starlette.types import Scope
 
 from list_sync.errors import ConfigError, InvalidListId, PlanRefused, QueueFull, ServiceError, StorageError
-from list_sync.web.wording import describe_errors, describe_status
+from list_sync.web.wording import describe_errors, describe_status, name_status
 
 MEDIA_TYPE = "application/problem+json"
 
@@ -70,7 +70,12 @@ UNUSABLE = Problem(
 
 def answer_problem(problem: Problem) -> Response:
     """Return the answer to a request with a problem."""
-    body = {"type": "about:blank", "title": problem.status.phrase, "status": problem.status, "detail": problem.detail}
+    body = {
+        "type": "about:blank",
+        "title": name_status(problem.status),
+        "status": problem.status,
+        "detail": problem.detail,
+    }
     # A name of a file may hold what is no text.
     text = json.dumps(body, ensure_ascii=False).encode("utf-8", "replace")
     return Response(text, problem.status, headers=dict(problem.headers or {}), media_type=MEDIA_TYPE)

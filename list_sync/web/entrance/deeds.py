@@ -14,6 +14,7 @@ from list_sync.storage.audit import note_deed
 from list_sync.web.entrance.access import caller_of
 from list_sync.web.entrance.paths import SAFE
 from list_sync.web.parts import Parts
+from list_sync.web.wording import name_status
 
 logger = logging.getLogger(__name__)
 
@@ -59,7 +60,7 @@ class Audited:
         if not actor:
             return
         # A form is answered by the way to the next page, which says nothing to a reader.
-        outcome = "done" if status < HTTPStatus.BAD_REQUEST else f"{status.value} {status.phrase}"
+        outcome = "done" if status < HTTPStatus.BAD_REQUEST else f"{status.value} {name_status(status)}"
         deed = Deed(self._parts.now(), actor, caller.address, action[:_LONGEST], target[:_LONGEST], outcome)
         try:
             with self._parts.store.writing() as connection:
