@@ -51,8 +51,7 @@ STOPPED_WHILE_WAITING = "stopped while it waited for an answer"
 class Session:
     """Everything that the syncs of one process share: settings, data folder, database, server and sources.
 
-    A patient session also starts if the database is locked or its disk is full; each sync then tries again. `database`
-    is another file than that of the data folder, such as a copy.
+    A patient session also starts with a locked database or a full disk; each sync tries again. `database` is a copy.
     """
 
     def __init__(
