@@ -56,6 +56,7 @@ def on_files(files: Files, config: MkDocsConfig) -> Files:
     document = build_document(build_api(MagicMock(spec=Parts)))
     files.append(File.generated(config, "openapi.json", content=json.dumps(document)))
     files.append(File.generated(config, "openapi.html", content=render(document)))
+    files.append(File.generated(config, "site.css", abs_src_path=str(ROOT / ".ci/site.css")))
     files.append(File.generated(config, "icon.svg", abs_src_path=str(ROOT / "list_sync/web/static/icon.svg")))
     return files
 
