@@ -15,7 +15,7 @@ from list_sync.correcting.reviewing import Review
 from list_sync.database.store import Store
 from list_sync.model.exit_codes import ExitCode
 from list_sync.model.households import HOME
-from list_sync.model.titles import counted
+from list_sync.model.titles import counted, tmdb_page_url
 from list_sync.storage.title_search import TitleRecord
 
 
@@ -77,8 +77,7 @@ def _print_question(record: TitleRecord, *, place: int, total: int) -> None:
     say()
     say(f"{place} of {total}: {record.label}: {record.reason}; on {', '.join(record.lists) or 'no list any more'}")
     for number, candidate in enumerate(record.candidates, 1):
-        kind, tmdb_id = candidate.media_type.value, candidate.tmdb_id
-        say(f"  {number}  {candidate.label}, https://www.themoviedb.org/{kind}/{tmdb_id}")
+        say(f"  {number}  {candidate.label}, {tmdb_page_url(candidate.media_type, candidate.tmdb_id)}")
 
 
 def _carry_out(review: Review, answer: str) -> bool:

@@ -15,8 +15,12 @@ LONGEST_NAME = 60
 
 
 class Scope(StrEnum):
-    """What a token allows; each word includes the ones before it."""
+    """What a token allows; each word includes the ones before it.
 
+    FEED: only the feeds, because such a token stands in an address.
+    """
+
+    FEED = "feed"
     READ = "read"
     TRIGGER = "trigger"
     ADMIN = "admin"

@@ -11,7 +11,7 @@ _TURN = re.compile(
     r"(its turn comes (?:at|after)|(?:it rests|snoozed by you|you did not snooze it:) until)"
     r" (\d{4}-\d\d-\d\d \d\d:\d\d) UTC"
 )
-_TURN_DAY = re.compile(r"its turn comes about (\d{4}-\d\d-\d\d)")
+_TURN_DAY = re.compile(r"its turn comes about (\d{4}-\d\d-\d\d)|: (\d{4}-\d\d-\d\d), looked at again then$")
 
 
 def shown_user(number: int | None, names: Mapping[int, str]) -> str:
@@ -47,13 +47,18 @@ def shown_reason(reason: str, zone: tzinfo) -> str:
 
 
 def find_turn(reason: str) -> datetime | None:
-    """Return when a title that waits goes, as its reason states it."""
-    if "its turn" not in reason and " until " not in reason:
+    """Return when a title that waits goes, or when it is out, as its reason states it."""
+    if "its turn" not in reason and " until " not in reason and ", looked at again then" not in reason:
         return None
     if found := _TURN.search(reason):
         return _parse(found[2])
     found = _TURN_DAY.search(reason)
-    return _parse(found[1]) if found else None
+    return _parse(found[1] or found[2]) if found else None
+
+
+def names_a_day(reason: str) -> bool:
+    """Return whether a reason names the day alone, and no moment, on which its title goes."""
+    return _TURN.search(reason) is None and _TURN_DAY.search(reason) is not None
 
 
 def _parse(text: str) -> datetime:

@@ -47,6 +47,11 @@ TitleKey = tuple[MediaType, int]
 QualityKey = tuple[MediaType, int, Quality]
 
 
+def tmdb_page_url(media_type: MediaType, tmdb_id: int) -> str:
+    """Return the address of a title's page at TMDB."""
+    return f"https://www.themoviedb.org/{media_type.value}/{tmdb_id}"
+
+
 def with_year(title: str, year: int | None) -> str:
     """Return a title as people read it, with its year if that is known."""
     return f"{title} ({year})" if year else title

@@ -53,7 +53,7 @@ def count_by_day(connection: Connection, household: str, bounds: Sequence[dateti
     within = (_SENT.sent_at >= days.c.begin) & (_SENT.sent_at < days.c.end)
     counts = (
         select(days.c.day, _SENT.state, func.count())
-        .join_from(days, sent_requests, within & (_SENT.server_id == _server_of(household)))
+        .join_from(days, sent_requests, within & (_SENT.server_id == server_of(household)))
         .group_by(days.c.day, _SENT.state)
     )
     found: dict[tuple[int, str], int] = {(day, state): count for day, state, count in connection.execute(counts)}
@@ -70,7 +70,7 @@ def count_by_day(connection: Connection, household: str, bounds: Sequence[dateti
 
 def count_asked_since(connection: Connection, household: str, since: datetime) -> Mapping[int | None, int]:
     """Return how many titles were requested since a moment, by the user that they were requested for."""
-    ours = (_SENT.server_id == _server_of(household)) & (_SENT.sent_at >= since)
+    ours = (_SENT.server_id == server_of(household)) & (_SENT.sent_at >= since)
     reached = _SENT.state.in_([state.value for state in REACHED_THE_SERVER])
     counts = select(_SENT.requester_id, func.count(_TITLE.distinct())).where(ours & reached)
     return dict(connection.execute(counts.group_by(_SENT.requester_id)).all())
@@ -82,7 +82,7 @@ def find_latest_sent(connection: Connection, household: str, *, limit: int) -> t
     # A title may be requested several times, season by season.
     latest = (
         select(_SENT.media_type, _SENT.tmdb_id, _SENT.quality, _SENT.sent_at)
-        .where(_SENT.server_id == _server_of(household))
+        .where(_SENT.server_id == server_of(household))
         .order_by(_SENT.sent_at.desc())
         .limit(4 * limit)
     ).subquery("latest")
@@ -102,5 +102,6 @@ def find_latest_sent(connection: Connection, household: str, *, limit: int) -> t
     return tuple(found.values())[:limit]
 
 
-def _server_of(household: str) -> ColumnElement[int]:
+def server_of(household: str) -> ColumnElement[int]:
+    """Return the number of a household's server, as an expression."""
     return select(households.c.server_id).where(households.c.name == household).scalar_subquery()

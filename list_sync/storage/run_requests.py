@@ -12,7 +12,8 @@ from list_sync.model.decisions import ItemStatus
 from list_sync.model.journal import JournalEntry, RequestState
 from list_sync.model.runs import RunStatus
 from list_sync.model.titles import with_year
-from list_sync.storage.journal import ENTRY_COLUMNS, read_entry
+from list_sync.storage.journal import ENTRY_COLUMNS, REACHED_THE_SERVER, read_entry
+from list_sync.storage.request_history import server_of
 from list_sync.storage.runs import of_household
 from list_sync.storage.title_search import find_rows
 
@@ -63,6 +64,16 @@ def find_run_requests(
         chosen &= _SENT.state.in_([state.value for state in _NOTABLE]) | (_SENT.note != "")
     rows = connection.execute(select(*ENTRY_COLUMNS).where(chosen).order_by(_SENT.id.desc()).limit(limit))
     entries = [read_entry(row) for row in rows]
+    known = find_rows(connection, household, [entry.quality_key for entry in entries])
+    return tuple(_build(entry, known.get(entry.quality_key)) for entry in entries)
+
+
+def find_latest_requests(connection: Connection, household: str, *, limit: int) -> tuple[RunRequest, ...]:
+    """Return the requests that reached the server of a household, also those that were withdrawn, newest first."""
+    reached = _SENT.state.in_([state.value for state in (*REACHED_THE_SERVER, RequestState.WITHDRAWN)])
+    ours = (_SENT.server_id == server_of(household)) & reached
+    statement = select(*ENTRY_COLUMNS).where(ours).order_by(_SENT.sent_at.desc(), _SENT.id.desc()).limit(limit)
+    entries = [read_entry(row) for row in connection.execute(statement)]
     known = find_rows(connection, household, [entry.quality_key for entry in entries])
     return tuple(_build(entry, known.get(entry.quality_key)) for entry in entries)
 

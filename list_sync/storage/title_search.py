@@ -192,6 +192,14 @@ def find_seen_since(connection: Connection, household: str, since: datetime) -> 
     return load_records(connection, numbers, with_events=False)
 
 
+def find_due(connection: Connection, household: str, *, limit: int) -> tuple[TitleRecord, ...]:
+    """Return the titles of which it is known when they go, the next ones first, without their history."""
+    columns = synced_items.c
+    due = is_of(household) & columns.goes_at.is_not(None)
+    statement = select(columns.id).where(due).order_by(columns.goes_at, columns.id).limit(limit)
+    return load_records(connection, connection.scalars(statement).all(), with_events=False)
+
+
 def load_records(
     connection: Connection, item_ids: Sequence[int], *, with_events: bool = True
 ) -> tuple[TitleRecord, ...]:

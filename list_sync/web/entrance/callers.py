@@ -6,7 +6,7 @@ from functools import partial
 from http import HTTPStatus
 
 from anyio import CapacityLimiter, to_thread
-from starlette.datastructures import Headers
+from starlette.datastructures import Headers, QueryParams
 from starlette.types import Message, Send
 from starlette.types import Scope as AsgiScope
 
@@ -17,7 +17,7 @@ from list_sync.storage.tokens import digest_of
 from list_sync.web.entrance import csrf
 from list_sync.web.entrance.access import Caller, Tokens, caller_of
 from list_sync.web.entrance.hosts import find_client, is_https, is_trusted, place_of
-from list_sync.web.entrance.paths import API, DOORS, SAFE, SIGNED, WATCHED
+from list_sync.web.entrance.paths import API, DOORS, FEEDS, KEY, SAFE, SIGNED, WATCHED
 from list_sync.web.entrance.rates import Failures, tell_failure, too_many
 from list_sync.web.entrance.sessions import Cookies, Sessions
 from list_sync.web.problems import Problem
@@ -53,6 +53,8 @@ class Callers:
         try:
             if kind.lower() == "bearer" and token.strip():
                 return await self._find_by_token(address, token.strip(), path)
+            if path in FEEDS and (key := QueryParams(scope["query_string"]).get(KEY, "").strip()):
+                return _require_feed(await self._find_by_token(address, key, path))
             if path not in DOORS or scope["method"] in SAFE:
                 return await self._find_by_cookie(address, scope, headers, path)
         except StorageError:
@@ -126,6 +128,17 @@ class Callers:
             await send(message)
 
         return send_noted
+
+
+def _require_feed(caller: Caller) -> Caller:
+    """Return the caller of an address with a token in it; raise Problem if that token may do more than read feeds."""
+    if caller.scope is not Scope.FEED:
+        detail = (
+            "only a token with the scope feed may stand in an address, which readers and proxies store: revoke "
+            f"{caller.name}, and use the token of list-sync web token new NAME --scope feed"
+        )
+        raise Problem(HTTPStatus.FORBIDDEN, detail)
+    return caller
 
 
 def peer_of(scope: AsgiScope) -> str:

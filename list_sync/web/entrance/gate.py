@@ -16,13 +16,13 @@ from starlette.types import Scope as AsgiScope
 
 from list_sync.config.web import WebSettings
 from list_sync.errors import StorageError
-from list_sync.model.access import ANYBODY
+from list_sync.model.access import ANYBODY, Scope
 from list_sync.web.entrance.bodies import Room, give_again, read_body
 from list_sync.web.entrance.callers import Callers
 from list_sync.web.entrance.csrf import require_token
 from list_sync.web.entrance.deeds import name_request
 from list_sync.web.entrance.hosts import is_our_host, place_of
-from list_sync.web.entrance.paths import API, ASSETS, DOORS, SAFE, SIGNED, WATCHED
+from list_sync.web.entrance.paths import API, ASSETS, DOORS, FEEDS, SAFE, SIGNED, WATCHED
 from list_sync.web.entrance.rates import Rates, too_many
 from list_sync.web.problems import UNUSABLE, Answer, Problem, name_fault
 
@@ -124,6 +124,8 @@ class Gate:
         if caller.scope is None and path not in self._open and path not in SIGNED and not path.startswith(ASSETS):
             detail = "log in, or send Authorization: Bearer TOKEN, with API_TOKEN or the token in DATA_DIR/api_token"
             raise Problem(HTTPStatus.UNAUTHORIZED, detail, headers={"WWW-Authenticate": "Bearer"})
+        if caller.scope is Scope.FEED and path not in FEEDS and path not in self._open:
+            raise Problem(HTTPStatus.FORBIDDEN, f"the token {caller.name} has the scope feed: it reads the feeds alone")
         if scope["method"] in SAFE:
             return receive
         is_form = not path.startswith(API)

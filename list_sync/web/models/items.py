@@ -13,7 +13,7 @@ from list_sync.correcting.story import tell
 from list_sync.model.decisions import ItemStatus
 from list_sync.model.journal import JournalEntry, RequestState
 from list_sync.model.matches import Candidate, MatchMethod
-from list_sync.model.titles import MediaType, Quality
+from list_sync.model.titles import MediaType, Quality, tmdb_page_url
 from list_sync.storage.title_search import TitleEvent, TitleRecord
 from list_sync.web.models.answers import Moment, PageOf
 from list_sync.web.models.explanations import ItemExplanation, build_explanation
@@ -38,7 +38,7 @@ class Item(BaseModel):
     lists: list[str] = Field(examples=[["imdb:top", "trakt:joe/films"]], description="most important first")
     requester_id: int | None = Field(examples=[1], description="the user who requests it, null if no list wants it")
     changed_at: Moment | None = Field(description="since when it has its state")
-    goes_at: Moment | None = Field(description="when it goes, if it waits and this is known")
+    goes_at: Moment | None = Field(description="when it goes, or is released, if this is known")
     first_seen: Moment
     last_synced: Moment
     run_id: int = Field(examples=[42], description="the last run that saw it")
@@ -204,7 +204,7 @@ def _build_event(event: TitleEvent) -> ItemEvent:
 
 def build_candidate(candidate: Candidate) -> TmdbTitle:
     """Return a title of TMDB."""
-    address = f"https://www.themoviedb.org/{candidate.media_type.value}/{candidate.tmdb_id}"
+    address = tmdb_page_url(candidate.media_type, candidate.tmdb_id)
     names = TmdbTitle.model_fields.keys() - {"address"}
     return TmdbTitle(address=address, **{name: getattr(candidate, name) for name in names})
 

@@ -15,7 +15,7 @@ from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Re
 
 from list_sync.correcting.list_needs import sentence
 from list_sync.model.shown import shown_reason, shown_seasons
-from list_sync.web.entrance.paths import DOORS, LOGIN, LOGOUT
+from list_sync.web.entrance.paths import DOORS, FEEDS, LOGIN, LOGOUT
 from list_sync.web.pages import phrases
 from list_sync.web.pages.assets import accepts_gzip, asset_path
 from list_sync.web.pages.shell import build_shell, find_theme
@@ -147,7 +147,8 @@ class Pages:
 
     def answer_problem(self, request: Request, problem: Problem) -> Response:
         """Return a problem as a page where a person reads it, and the log-in where one is needed."""
-        if not wants_page(request):
+        # The address of a feed may hold a token, which belongs into no other address.
+        if not wants_page(request) or request.scope["path"] in FEEDS:
             return answer_problem(problem)
         if problem.status is HTTPStatus.UNAUTHORIZED and request.method == "GET":
             back = request.url.path + (f"?{request.url.query}" if request.url.query else "")
