@@ -6,7 +6,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
 SCRIPTS := .ci/run .ci/image $(wildcard docker/*.sh)
 COMPOSE_FILES := docker-compose.yml $(wildcard docker/*.yml)
-WORKFLOWS := $(wildcard .github/workflows/*.yml docs/examples/*.yml)
+WORKFLOWS := $(wildcard .github/workflows/*.y*ml docs/examples/*.y*ml)
 HAS_NODE := command -v npm >/dev/null && node -e 'const [major, minor] = process.versions.node.split("."); process.exit(major > 20 || (major == 20 && minor >= 19) ? 0 : 1)'
 
 .PHONY: demo test test-many soak test-load test-image browser check lint lint-node lint-compose lint-script lint-workflows pin-actions format benchmark benchmark-image sources policy settings picture screens docs docs-serve lock sbom licences image dist update-base clean

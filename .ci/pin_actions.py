@@ -14,7 +14,7 @@ from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 
-USES = re.compile(r"(uses: +)([\w.-]+/[\w.-]+)((?:/[\w.-]+)*)@(v?\d[\w.-]*)(?: +#.*)?$", re.MULTILINE)
+USES = re.compile(r"(uses: +)[\"']?([\w.-]+/[\w.-]+)((?:/[\w.-]+)*)@([\w./-]+)[\"']?(?: +#.*)?$", re.MULTILINE)
 PINNED = re.compile(r"[0-9a-f]{40}")
 
 

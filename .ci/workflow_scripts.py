@@ -58,7 +58,7 @@ def find_faults(script: Script) -> Iterator[str]:
         yield f"{script.file}:{line}: pass {EXPRESSION} … }}}} by `env:`, and use the variable here"
         return
     command = [Path(sys.executable).with_name("shellcheck"), "--shell=bash", "--format=json", "-"]
-    # As GitHub starts it: bash -e -o pipefail.
+    # As GitHub starts it with `shell: bash`.
     text = f"set -eo pipefail; {script.text}"
     done = subprocess.run(command, input=text, capture_output=True, text=True, check=False, timeout=60)
     for found in json.loads(done.stdout):

@@ -15,7 +15,7 @@ WORKFLOW = f"""jobs:
     steps:
       - uses: actions/checkout@v7
       - name: Log in
-        uses: actions/checkout/sub/folder@v7.0.0  # why
+        uses: "actions/checkout/sub/folder@v7.0.0"  # why
 {OTHER}"""
 
 
@@ -71,6 +71,13 @@ def test_each_tag_becomes_its_commit_with_the_most_exact_tag_as_a_comment(github
     assert workflow.endswith(OTHER)
     assert rules == RULES.replace("ref-pin", "hash-pin")
     assert pin() == (0, "", workflow, rules)
+
+
+def test_a_branch_is_no_tag(github, pin, tmp_path):
+    github("actions/checkout", ("v7", ["v7"]))
+    (tmp_path / "one.yml").write_text("      - uses: actions/checkout@main\n")
+
+    assert pin()[:2] == (1, "Nothing was changed: actions/checkout has no tag main\n")
 
 
 @pytest.mark.parametrize("tags", [None, ["v8"]])

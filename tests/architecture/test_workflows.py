@@ -36,6 +36,8 @@ def test_each_job_states_its_rights_and_ends_in_time(path):
     document = yaml.safe_load(path.read_text(encoding="utf-8"))
 
     assert document["permissions"] == {}
+    # Without this, GitHub does not see that a program before a pipe failed.
+    assert document["defaults"] == {"run": {"shell": "bash"}}
     for job in document["jobs"].values():
         assert "permissions" in job
         # A workflow that is called has the limits of its own jobs.
