@@ -1,4 +1,4 @@
-"""The page of all runs, and the form that asks for a sync."""
+"""The page of all runs, and the forms that ask for a sync and for a pause."""
 
 from typing import Annotated, Literal
 
@@ -8,12 +8,14 @@ from starlette.responses import RedirectResponse, Response
 from list_sync.model.access import Scope
 from list_sync.model.runs import RunChoice
 from list_sync.web.entrance.access import needs
-from list_sync.web.models.orders import SyncOrder
+from list_sync.web.models.orders import PauseOrder, SyncOrder
 from list_sync.web.pages.forms import Form, check_order
 from list_sync.web.pages.log import PATH as LOG_PATH
+from list_sync.web.pages.phrases import say_moment
 from list_sync.web.pages.rendering import Pages
-from list_sync.web.pages.toasts import Toast
+from list_sync.web.pages.toasts import Toast, Undo
 from list_sync.web.paging import Cursor, find_place
+from list_sync.web.routes.pause import begin_pause, end_pause
 from list_sync.web.routes.runs import list_runs
 from list_sync.web.routes.sync import ask_for_sync
 
@@ -24,7 +26,7 @@ Tab = Annotated[RunChoice | Literal["log"], Query()]
 
 
 def routes(pages: Pages) -> APIRouter:
-    """Return the routes of the page and of its form."""
+    """Return the routes of the page and of its forms."""
     router = APIRouter(prefix=PATH)
     parts = pages.parts
 
@@ -44,5 +46,15 @@ def routes(pages: Pages) -> APIRouter:
         run_id = ask_for_sync(parts, order, request)
         words = f"Run {run_id} {'makes a plan; nothing is requested' if order.dry_run else 'is asked for'}."
         return pages.answer(request, Toast(words), to=f"{PATH}/{run_id}")
+
+    @router.post("/pause", dependencies=[needs(Scope.TRIGGER)])
+    def pause(request: Request, form: Form) -> Response:
+        """Let no sync start for a time, or let syncs start again."""
+        if not (length := form.get("for", "")):
+            end_pause(parts, request)
+            return pages.answer(request, Toast("The pause is over: syncs start again."), to=PATH)
+        until = begin_pause(parts, check_order(PauseOrder, {"for": length}), request)
+        words = f"No sync starts until {say_moment(until, parts.settings.process.zone, now=parts.now())}."
+        return pages.answer(request, Toast(words, undo=Undo(f"{PATH}/pause")), to=PATH)
 
     return router

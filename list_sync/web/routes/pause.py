@@ -27,19 +27,29 @@ def routes(parts: Parts) -> APIRouter:
     @router.post("", response_model=PauseAnswer, dependencies=[needs(Scope.TRIGGER)], responses=may_answer(422))
     def begin(order: PauseOrder, request: Request) -> PauseAnswer:
         """Let no sync start for a time; a sync that works goes on, and what is asked for meanwhile waits."""
-        until = find_end(order, parts, what="pause")
-        tell_deed(request.scope, "pause", f"until {until:%Y-%m-%d %H:%M:%S %z}")
-        parts.daemon.pause(until)
-        return PauseAnswer(paused_until=until)
+        return PauseAnswer(paused_until=begin_pause(parts, order, request))
 
     @router.delete("", response_model=PauseAnswer, dependencies=[needs(Scope.TRIGGER)])
     def end(request: Request) -> PauseAnswer:
         """Let syncs start again."""
-        tell_deed(request.scope, "end pause")
-        parts.daemon.pause(None)
+        end_pause(parts, request)
         return PauseAnswer(paused_until=None)
 
     return router
+
+
+def begin_pause(parts: Parts, order: PauseOrder, request: Request) -> datetime:
+    """Let no sync start for a time and return its end; raise Problem for a time that is over, or too long."""
+    until = find_end(order, parts, what="pause")
+    tell_deed(request.scope, "pause", f"until {until:%Y-%m-%d %H:%M:%S %z}")
+    parts.daemon.pause(until)
+    return until
+
+
+def end_pause(parts: Parts, request: Request) -> None:
+    """Let syncs start again."""
+    tell_deed(request.scope, "end pause")
+    parts.daemon.pause(None)
 
 
 def find_end(order: PauseOrder, parts: Parts, *, what: str) -> datetime:

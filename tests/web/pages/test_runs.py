@@ -1,5 +1,7 @@
 """The pages of runs: all of them, one of them, its undo, and asking for a sync."""
 
+from datetime import timedelta
+
 import pytest
 
 from list_sync.errors import ServiceUnavailable
@@ -199,3 +201,17 @@ def test_no_page_of_runs_sends_more_statements_for_more_rows(service, store, ope
 
     assert many == few
     assert max(many) <= 16
+
+
+def test_syncs_are_paused_and_resumed_on_the_page(service, open_page):
+    assert "Pause syncs" in open_page("/runs").text
+
+    assert send(service, "/runs/pause", ("for", "1d")).status_code == 303
+    assert service.daemon.paused_until == NOW + timedelta(days=1)
+    page = open_page("/runs").text
+    assert "Paused until" in page
+    assert "Pause syncs" not in page
+
+    assert send(service, "/runs/pause", ("for", "soon")).status_code == 422
+    assert send(service, "/runs/pause").status_code == 303
+    assert service.daemon.paused_until is None
