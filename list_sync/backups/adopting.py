@@ -115,8 +115,8 @@ def _find_schema(connection: sqlite3.Connection, source: Path) -> int:
     if not {"alembic_version", "schema_version"} <= tables:
         if {"lists", "synced_items"} <= tables:
             raise StorageError(
-                f"{source} is a backup of ListSync 0.6, whose database has another form: start with a new one;"
-                " titles that are on the server are not requested again"
+                f"{source} is a backup of ListSync 0.6, whose database has another form: unpack it into a folder, then"
+                " `list-sync import FOLDER` takes it over"
             )
         raise StorageError(f"{source} is not a backup of ListSync: its database belongs to another program")
     (schema,) = connection.execute("SELECT max(version) FROM schema_version").fetchone()

@@ -15,7 +15,8 @@ from list_sync.config.environment import KEY_NAME, PASSPHRASE, PROVIDERS_FOLDER,
 from list_sync.config.folders import find_exposed
 from list_sync.config.messages import find_addresses, find_broker
 from list_sync.config.policy.joining import describe_joining
-from list_sync.errors import ListSyncError
+from list_sync.database.looking import load_version
+from list_sync.errors import ListSyncError, StorageError
 from list_sync.fetching.completeness import describe_not_understood
 from list_sync.fetching.routes import Try, choose, fail, find_missing_keys
 from list_sync.files.modes import can_others_write
@@ -116,6 +117,11 @@ def _look_at_folder(process: ProcessSettings) -> Iterator[Finding]:
     for place, names in find_exposed(folder.path).items():
         shown = ", ".join(names[:SHOWN]) + (f" and {len(names) - SHOWN} more" if len(names) > SHOWN else "")
         yield Finding(f"note: every user of this machine can read {shown} in {place}: chmod -R o-rwx {place}")
+    if folder.database.exists():
+        try:
+            load_version(folder.database)
+        except StorageError as error:
+            yield Finding(str(error), ExitCode.FAILURES)
 
 
 def _look_at_providers(process: ProcessSettings) -> Iterator[Finding]:

@@ -72,7 +72,8 @@ def parse_header(content: bytes, path: Path) -> Header:
     """Return the header of a file; raise SecretsUnreadable if the file is damaged or not ours."""
     if is_legacy(content):
         raise SecretsUnreadable(
-            f"{path} was made by ListSync 0.6.x: `list-sync config encrypt` takes its values over, given its password"
+            f"{path} was made by ListSync 0.6.x: given its password, `list-sync import` takes its values over with a"
+            " database of 0.6 beside it, `list-sync config encrypt` without one"
         )
     if not content.startswith(MAGIC[: len(content)]):
         raise SecretsUnreadable(f"{path} is no file of ListSync's: move it away, or put the right one back")

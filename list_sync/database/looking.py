@@ -151,7 +151,7 @@ def _require_access(path: Path) -> None:
 def _not_ours(path: Path, tables: set[str]) -> StorageError:
     if {"lists", "synced_items"} <= tables:
         return StorageError(
-            f"{path} is the database of an older ListSync (0.6) and is left untouched:"
-            " move it to another folder, then start again with a new one"
+            f"{path} is the database of ListSync 0.6, and nothing is synced before it is taken over:"
+            " run `list-sync import` (docker compose run --rm listsync list-sync import)"
         )
     return StorageError(f"{path} belongs to another program and is left untouched: set another DATA_DIR")

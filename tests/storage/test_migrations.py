@@ -268,7 +268,7 @@ def test_a_database_of_an_older_listsync_is_recognised_and_not_touched(tmp_path,
     path = make(tmp_path / "list_sync.db", OLD_TABLES + more)
     before = path.read_bytes()
 
-    with pytest.raises(StorageError, match=r"older ListSync \(0\.6\) and is left untouched: move it to another folder"):
+    with pytest.raises(StorageError, match=r"database of ListSync 0\.6, .* run `list-sync import`"):
         open_store(path)
     assert path.read_bytes() == before
     assert [name.name for name in tmp_path.iterdir()] == ["list_sync.db"]
