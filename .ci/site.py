@@ -64,6 +64,9 @@ def on_files(files: Files, config: MkDocsConfig) -> Files:
 def on_page_markdown(markdown: str, page: Page, **_given: object) -> str:
     """Let links lead to where their targets are in the site, and show pictures in the colours of the page."""
     place = page.file.src_uri
+    if place.startswith(("decisions/", "changelog", "files/")):
+        # Those who search mostly want to do something.
+        page.meta["search"] = {"boost": 0.2, **page.meta.get("search", {})}
     source = next((path for path, name in NAMES.items() if name == place), f"docs/{place}")
 
     def lead(found: re.Match[str]) -> str:
