@@ -39,7 +39,7 @@ else:
         page = json.dumps(comments[first : first + 2])
         subprocess.run(["jq", "-r", option("--jq")], input=page, text=True, check=True)
 """
-DOCKER = 'while [ "$1" != "$IMAGE" ]; do shift; done; shift; cd "$CONTAINER" && exec "$@"\n'
+DOCKER = 'while [ "$1" != "$IMAGE" ]; do shift; done; shift; HOME=$CONTAINER exec "$@"\n'
 
 
 @pytest.fixture
