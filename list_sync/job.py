@@ -14,7 +14,7 @@ from list_sync.fetching.routes import FindProvider
 from list_sync.model.decisions import Policy
 from list_sync.model.policy import HouseholdPolicy
 from list_sync.model.report import SyncMode
-from list_sync.model.runs import ProgressListener, RunWatcher, ignore_progress
+from list_sync.model.runs import RETENTION_DAYS, ProgressListener, RunWatcher, ignore_progress
 from list_sync.model.sources import ListKey, ListRef
 from list_sync.model.titles import MediaType
 from list_sync.providers import FetchContext, get_provider
@@ -36,6 +36,7 @@ class Parts:
     find_provider: FindProvider = get_provider
     catalogue: Catalogue | None = None
     arrs: Mapping[MediaType, ArrServer] = field(default_factory=dict)
+    retention_days: int = RETENTION_DAYS
 
 
 @dataclass(frozen=True, slots=True)

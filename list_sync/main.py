@@ -87,5 +87,6 @@ def build_undo(session: Session) -> UndoParts:
         session.now,
         arrs=session.sources.find_arrs(),
         workers=session.settings.process.max_workers,
+        retention_days=session.settings.process.retention_days,
         is_ending=session.stop.is_set,
     )

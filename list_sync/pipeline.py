@@ -57,7 +57,13 @@ def run_cycle(parts: Parts, job: Job) -> SyncReport:
     Raise StorageError if the database fails.
     """
     record = Record.start(
-        parts.store, parts.store.household, mode=job.mode, now=parts.now, dry_run=job.policy.dry_run, run_id=job.run_id
+        parts.store,
+        parts.store.household,
+        mode=job.mode,
+        now=parts.now,
+        dry_run=job.policy.dry_run,
+        run_id=job.run_id,
+        retention_days=parts.retention_days,
     )
     if parts.store.household != HOME:
         logger.info("household %s", parts.store.household)

@@ -139,11 +139,8 @@ class Session:
         if began := self._began:
             # The log first: the database may be locked, and the process ends in a second.
             log.stop(STOPPED_WHILE_WAITING)
-            with suppress(ListSyncError), self.store.writing() as connection:
-                error = STOPPED_WHILE_WAITING
-                close_broken_off(
-                    connection, self.store.household, RunStatus.STOPPED, since=began, at=self.now(), error=error
-                )
+            with suppress(ListSyncError):
+                self._close_run(RunStatus.STOPPED, began, STOPPED_WHILE_WAITING)
         with suppress(ListSyncError):
             self.store.close()
         self.sources.close_cache()
@@ -269,11 +266,12 @@ class Session:
         """Record the error of a run that broke off; if the database cannot be written now, the next run does it."""
         if self._unreported_error:
             error, began = self._unreported_error
-            with self.store.writing() as connection:
-                close_broken_off(
-                    connection, self.store.household, RunStatus.FAILED, since=began, at=self.now(), error=error
-                )
+            self._close_run(RunStatus.FAILED, began, error)
             self._unreported_error = None
+
+    def _close_run(self, status: RunStatus, began: datetime, error: str) -> None:
+        with self.store.writing() as connection:
+            close_broken_off(connection, self.store.household, status, since=began, at=self.now(), error=error)
 
     def _policy(self, *, dry_run: bool) -> Policy:
         rules = self.settings.policy
@@ -294,6 +292,7 @@ class Session:
             stop=self.stop.of_run,
             now=self.now,
             workers=self.settings.process.max_workers,
+            retention_days=self.settings.process.retention_days,
             catalogue=self.sources.find_catalogue(self.client),
             arrs=self.sources.find_arrs(),
             find_provider=build_finder(one_time, self.settings.process.data_dir),

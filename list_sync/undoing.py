@@ -19,7 +19,7 @@ from list_sync.model.decisions import ItemStatus, RequestOutcome, Skip
 from list_sync.model.exit_codes import FailureKind
 from list_sync.model.journal import STANDING, JournalEntry, RequestState, describe_taken_back
 from list_sync.model.report import SyncMode, SyncReport
-from list_sync.model.runs import Run
+from list_sync.model.runs import RETENTION_DAYS, Run
 from list_sync.model.servers import CallCounts, ServerRequest, TitleDetails
 from list_sync.model.sources import ListKey, ListRef
 from list_sync.model.titles import MediaType, QualityKey, with_year
@@ -53,6 +53,7 @@ class UndoParts:
     now: Callable[[], datetime]
     arrs: Mapping[MediaType, ArrServer] = field(default_factory=dict)
     workers: int = 5
+    retention_days: int = RETENTION_DAYS
     is_ending: Callable[[], bool] = field(default=lambda: False)
 
 
@@ -96,7 +97,16 @@ def run_undo(
     `queued` is its number if it was queued. The caller holds the run lock. Raise StorageError if the database fails.
     """
     household = parts.store.household
-    record = Record.start(parts.store, household, mode=mode, now=parts.now, dry_run=False, undoes=run_id, run_id=queued)
+    record = Record.start(
+        parts.store,
+        household,
+        mode=mode,
+        now=parts.now,
+        dry_run=False,
+        undoes=run_id,
+        run_id=queued,
+        retention_days=parts.retention_days,
+    )
     name_run(record.run_id)
     on_started(record.run_id)
     before, undo = parts.client.calls, _Undo(parts, record, run_id)

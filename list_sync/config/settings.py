@@ -36,6 +36,7 @@ from list_sync.errors import ConfigError
 from list_sync.files.modes import DEFAULT_UMASK
 from list_sync.model.notices import Topic
 from list_sync.model.policy import HouseholdPolicy
+from list_sync.model.runs import RETENTION_DAYS
 from list_sync.model.sources import ProviderInfo
 
 if TYPE_CHECKING:
@@ -82,6 +83,7 @@ class ProcessSettings(Checked):
     data_dir: Folder = Path(DEFAULT_DATA_DIR)
     config_dir: Folder = Path(DEFAULT_CONFIG_DIR)
     umask: Annotated[str, from_text(parse_umask)] = DEFAULT_UMASK
+    retention_days: Annotated[int, whole(30, 36_500, str(RETENTION_DAYS))] = RETENTION_DAYS
     config_passphrase: Annotated[SecretStr | None, from_text(parse_line)] = None
     log_level: Annotated[str, from_text(parse_log_level)] = "INFO"
     log_format: Annotated[str, from_text(parse_log_format)] = "text"

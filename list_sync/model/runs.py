@@ -16,6 +16,10 @@ from list_sync.model.sources import ListRef
 IMPORTED_BY = "ListSync 0.6"
 
 
+# How long runs are kept if nothing else is said; days without a run do not count.
+RETENTION_DAYS = 400
+
+
 class RunStatus(StrEnum):
     """How far a run came; the values of sync_history.status.
 

@@ -1,26 +1,23 @@
-"""The audit log: what people and programs did through the service; lines are only added, and kept 400 days.
+"""The audit log: what people and programs did; lines are only added, and pruned with old runs.
 
 Of more than 100,000 lines only the last are kept, because a program may ask for something again and again.
 """
 
-from datetime import timedelta
-
-from sqlalchemy import Connection, delete, func, insert, or_, select
+from sqlalchemy import Connection, delete, func, insert, select
 
 from list_sync.database.schema_web import audit_log
 from list_sync.model.access import Deed
 
-KEPT = timedelta(days=400)
 MOST_LINES = 100_000
 
 
 def note_deed(connection: Connection, household: str, deed: Deed) -> None:
-    """Add a line, and remove those that are too old or too many."""
+    """Add a line, and remove those that are too many."""
     names = ("at", "actor", "address", "action", "target", "outcome")
     connection.execute(insert(audit_log), {"household": household, **{name: getattr(deed, name) for name in names}})
     columns = audit_log.c
     last = select(func.max(columns.id)).scalar_subquery()
-    connection.execute(delete(audit_log).where(or_(columns.at < deed.at - KEPT, columns.id <= last - MOST_LINES)))
+    connection.execute(delete(audit_log).where(columns.id <= last - MOST_LINES))
 
 
 def find_deeds(connection: Connection, household: str, *, limit: int = 100) -> tuple[Deed, ...]:

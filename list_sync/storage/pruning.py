@@ -1,12 +1,14 @@
-"""Deletes runs and events that are older than they are kept."""
+"""Deletes what is older than it is kept: runs, events, lines of the audit log, and what is of no list any more."""
 
 from datetime import UTC, datetime, timedelta
 
-from sqlalchemy import Connection, delete, exists, func, select
+from sqlalchemy import Connection, delete, exists, func, select, tuple_
 
 from list_sync.database.dialects import DayOf
-from list_sync.database.schema import item_events, sync_history, synced_items
+from list_sync.database.schema import item_events, item_lists, list_copies, lists, sync_history, synced_items
+from list_sync.database.schema_web import audit_log
 from list_sync.model.runs import RunStatus
+from list_sync.storage.item_links import IS_PRESENT
 from list_sync.storage.runs import of_household
 
 
@@ -29,10 +31,18 @@ def find_end_of_memory(connection: Connection, household: str, *, days: int, at:
 
 
 def prune(connection: Connection, household: str, *, before: datetime) -> int:
-    """Delete runs, their lists and events from before a moment; return how many runs were deleted.
+    """Delete runs, their lists, events and lines of the audit log from before a moment; return the number of runs.
 
-    The journal of sent requests stays: it must never forget a request.
+    So are titles that are on no list since then, and the copies of lists that are gone. The journal of sent requests
+    stays: it must never forget a request.
     """
+    connection.execute(delete(audit_log).where((audit_log.c.household == household) & (audit_log.c.at < before)))
+    is_listed = exists().where((item_lists.c.item_id == synced_items.c.id) & IS_PRESENT)
+    is_left = (synced_items.c.household == household) & (synced_items.c.last_synced < before) & ~is_listed
+    connection.execute(delete(synced_items).where(is_left))
+    known = select(lists.c.list_type, lists.c.list_id)
+    is_gone = tuple_(list_copies.c.list_type, list_copies.c.list_id).not_in(known)
+    connection.execute(delete(list_copies).where(is_gone & (list_copies.c.copied_at < before)))
     own = item_events.c.item_id.in_(select(synced_items.c.id).where(synced_items.c.household == household))
     connection.execute(delete(item_events).where(own & (item_events.c.at < before)))
     old = func.coalesce(sync_history.c.sync_started, sync_history.c.asked_at) < before

@@ -17,6 +17,7 @@ from list_sync.model.journal import JournalEntry
 from list_sync.model.leaving import LeftTitle
 from list_sync.model.matches import MissingNumber, Pin, Resolution, Unresolved
 from list_sync.model.report import SyncMode, SyncReport
+from list_sync.model.runs import RETENTION_DAYS
 from list_sync.model.servers import Learned, ServerInfo, ServerMemory
 from list_sync.model.sources import ListKey
 from list_sync.model.titles import MediaType, QualityKey, TitleKey
@@ -28,7 +29,7 @@ from list_sync.storage.servers import recognise_server
 
 logger = logging.getLogger(__name__)
 
-RUNS_ARE_KEPT_DAYS = 400
+# Runs are kept at least as long.
 UNRESOLVED_ARE_KEPT_DAYS = 30
 BRAKE_LOOKS_AT_RUNS = 20
 LEASE_RENEWAL_SECONDS = runs.LEASE.total_seconds() / 5
@@ -57,12 +58,13 @@ class Record:
         dry_run: bool,
         run_id: int | None = None,
         undoes: int | None = None,
+        retention_days: int = RETENTION_DAYS,
     ) -> Self:
         """Close runs that were killed, delete old records, and start a run: the queued one of that number, if given."""
         at = now()
         with store.writing() as connection:
             runs.close_interrupted(connection, household, at=at)
-            _forget(connection, household, at)
+            _forget(connection, household, at, retention_days)
             run_id = runs.start_run(
                 connection, household, mode=mode, started_at=at, dry_run=dry_run, run_id=run_id, undoes=undoes
             )
@@ -284,12 +286,12 @@ class Record:
             )
 
 
-def _forget(connection: Connection, household: str, at: datetime) -> None:
+def _forget(connection: Connection, household: str, at: datetime, retention_days: int) -> None:
     unresolved_end = find_end_of_memory(connection, household, days=UNRESOLVED_ARE_KEPT_DAYS, at=at)
     # What is kept for longer is not old enough either.
     if unresolved_end is None:
         return
     memory.forget_absences(connection, before=unresolved_end)
-    runs_end = find_end_of_memory(connection, household, days=RUNS_ARE_KEPT_DAYS, at=at)
+    runs_end = find_end_of_memory(connection, household, days=retention_days, at=at)
     if runs_end is not None:
         prune(connection, household, before=runs_end)

@@ -1,4 +1,4 @@
-"""The runs: started, finished, closed after a kill, found, and deleted after 400 days."""
+"""The runs: started, finished, closed after a kill, found, and deleted when they are old."""
 
 from collections.abc import Collection, Iterable, Mapping
 from contextlib import suppress

@@ -13,6 +13,7 @@ from list_sync.model.terms import Terms
 from list_sync.storage.lists import find_lists, record_lists
 from list_sync.storage.packing import pack_result, read_remainder, unpack_result
 from list_sync.storage.pruning import find_end_of_memory, prune
+from list_sync.storage.record import Record
 from list_sync.storage.runs import (
     RunStatus,
     close_interrupted,
@@ -240,3 +241,39 @@ def test_a_clock_that_is_ahead_by_years_has_no_more_forgotten_than_the_oldest_da
         assert ahead == datetime(2026, 11, 23, tzinfo=UTC)
         assert find_end_of_memory(connection, HOME, days=20, at=datetime(1970, 1, 1, tzinfo=UTC)) is None
         assert find_end_of_memory(connection, HOME, days=10, at=NOON + timedelta(days=19)) == NOON + timedelta(days=9)
+
+
+def test_a_title_that_left_all_lists_goes_with_the_runs_of_its_time_and_its_request_stays(store):
+    run(store, left(ItemStatus.REQUESTED), lists=[read(FIRST)])
+    with store.writing() as connection:
+        prune(connection, HOME, before=NOON + timedelta(days=1))
+    assert find_one(store, "603"), "it is on its list, which was not read since"
+
+    with store.writing() as connection:
+        connection.exec_driver_sql("UPDATE item_lists SET absent_since = first_seen")
+        prune(connection, HOME, before=NOON - timedelta(days=1))
+        assert count_rows(connection, "synced_items") == 1
+        prune(connection, HOME, before=NOON + timedelta(days=1))
+        assert count_rows(connection, "synced_items") == 0
+        assert count_rows(connection, "item_lists") == count_rows(connection, "item_events") == 0
+
+
+def count_rows(connection, table):
+    return connection.exec_driver_sql(f"SELECT count(*) FROM {table}").scalar()
+
+
+@pytest.mark.parametrize(("days", "kept"), [(30, 30), (40, 40), (400, 40)])
+def test_a_run_deletes_what_is_older_than_the_days_that_are_set(store, days, kept):
+    for day in range(40):
+        run(store, hour=24 * day)
+
+    Record.start(
+        store, HOME, mode=SyncMode.MANUAL, now=lambda: NOON + timedelta(days=40), dry_run=False, retention_days=days
+    )
+
+    assert count_rows_of(store, "sync_history") == kept + 1
+
+
+def count_rows_of(store, table):
+    with store.reading() as connection:
+        return count_rows(connection, table)
