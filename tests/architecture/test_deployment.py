@@ -9,9 +9,11 @@ from pathlib import Path
 
 import pytest
 import yaml
+from defusedxml import ElementTree
 
 from list_sync.config.settings import FIELDS, GENERAL_CREDENTIALS
 from list_sync.providers import available_providers, get_provider
+from list_sync.web.models.summary import Summary
 
 ROOT = Path(__file__).parents[2]
 MAIN = ROOT / "docker-compose.yml"
@@ -175,6 +177,43 @@ def test_every_file_that_a_scenario_mounts_from_here_is_here(path):
     mounted = re.findall(r"^ *- \./(docker/[^:]+):/", text_of(path), re.MULTILINE)
 
     assert [name for name in mounted if not (ROOT / name).exists()] == []
+
+
+def test_the_labels_of_homepage_name_fields_of_the_summary():
+    (service,) = services_of(ROOT / "docker" / "labels.yml").values()
+    named = {value for key, value in service["labels"].items() if key.endswith(".field")}
+
+    assert len(named) == 4
+    assert named <= Summary.model_fields.keys()
+    assert not any(re.search("(?i)key|token", value) and "{{" not in value for value in service["labels"].values())
+
+
+def test_the_template_for_unraid_has_what_the_compose_file_has():
+    template = ElementTree.fromstring(text_of(ROOT / "docker" / "unraid" / "listsync.xml"))
+    configs = template.findall("Config")
+    by_type = {kind: [one.get("Target") for one in configs if one.get("Type") == kind] for kind in ("Port", "Path")}
+    variables = {one.get("Target"): one for one in configs if one.get("Type") == "Variable"}
+    (service,) = services_of(MAIN).values()
+
+    assert by_type == {"Port": ["5000"], "Path": ["/usr/src/app/data", "/usr/src/app/config"]}
+    assert variables.keys() <= service["environment"].keys()
+    assert all((one.get("Mask") == "true") == bool(re.search("KEY|PASSWORD", name)) for name, one in variables.items())
+    assert all((one.text or "") == one.get("Default") for one in configs)
+    given = template.findtext("ExtraParams")
+    for right in RIGHTS:
+        assert f"--cap-add {right}" in given
+    assert len(re.findall("--cap-add", given)) == len(RIGHTS)
+    for words in (
+        "--read-only",
+        "--cap-drop ALL",
+        f"--tmpfs {service['tmpfs'][0]}",
+        "--memory 512m",
+        "--pids-limit 512",
+    ):
+        assert words in given
+    assert f"--security-opt {service['security_opt'][0]}" in given
+    for address in (template.findtext("TemplateURL"), template.findtext("Icon")):
+        assert (ROOT / address.partition("/main/")[2]).is_file()
 
 
 def test_the_dashboard_leaves_the_data_source_to_its_reader_and_has_no_ids():

@@ -24,7 +24,7 @@ PAGES = [*sorted(ROOT.glob("*.md")), *sorted(ROOT.glob("docs/**/*.md")), *sorted
 READ_BY_PEOPLE = [
     *PAGES,
     *(ROOT / name for name in (".env.example", "Dockerfile", "Makefile", "docker-compose.yml", ".ci/run")),
-    *(path for path in ROOT.glob("docker/**/*") if path.is_file()),
+    *(path for path in ROOT.glob("docker/**/*") if path.is_file() and path.suffix != ".png"),
     *ROOT.glob("list_sync/**/*.py"),
 ]
 
