@@ -14,13 +14,17 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from list_sync.database.failures import SQLITE_ERRORS
+from list_sync.database.guarding import guard
 from list_sync.errors import ConfigError, StorageError, StorageUnavailable
 from list_sync.files.exchange import COMPANIONS
+from list_sync.files.opening import NotAFile, open_file
 from list_sync.log import fold
 
 Row = tuple[object, ...]
 _KNOWN_TABLES = frozenset({"lists", "synced_items"})
 _TRIES = 3
+# Pictures that 0.6 kept are smaller; so is every value that is read.
+_LARGEST_VALUE = 16 * 1024**2
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +75,8 @@ def open_old(path: Path) -> Iterator[OldDatabase]:
                 return
     except SQLITE_ERRORS as error:
         raise _explain(error, path) from error
+    except NotAFile as error:
+        raise StorageError(f"{error.filename}: {error.strerror}: remove it") from error
     except PermissionError as error:
         raise StorageError(
             f"{error.filename or path} may not be read by user {os.geteuid()}, who runs ListSync: chown it, or chmod it"
@@ -87,19 +93,20 @@ def _opened(path: Path) -> Iterator[sqlite3.Connection]:
     if not any(_size(beside) for beside in _companions(path)):
         address = f"{path.absolute().as_uri()}?mode=ro&immutable=1"
         with closing(sqlite3.connect(address, uri=True)) as connection:
-            yield _prepared(connection)
+            yield _prepared(connection, path)
         return
     with tempfile.TemporaryDirectory(prefix="list-sync-") as name:
         copy = Path(name) / path.name
         for one in (path, *_companions(path)):
             if one.exists() and not one.name.endswith("-shm"):
-                shutil.copyfile(one, copy.with_name(one.name))
+                with open_file(one) as content, copy.with_name(one.name).open("wb") as target:
+                    shutil.copyfileobj(content, target)
         with closing(sqlite3.connect(copy)) as connection:
-            yield _prepared(connection)
+            yield _prepared(connection, copy)
 
 
-def _prepared(connection: sqlite3.Connection) -> sqlite3.Connection:
-    connection.execute("PRAGMA trusted_schema = OFF")
+def _prepared(connection: sqlite3.Connection, path: Path) -> sqlite3.Connection:
+    guard(connection, path, largest_value=_LARGEST_VALUE)
     # Text that is no UTF-8 is no reason to leave out all that follows.
     connection.text_factory = lambda text: text.decode("utf-8", "replace")
     return connection
@@ -111,6 +118,11 @@ def _require_old(connection: sqlite3.Connection, path: Path) -> None:
     if {"alembic_version", "schema_version"} <= tables:
         raise ConfigError(
             f"{path} is a database of this version, not of ListSync 0.6: `list-sync restore {path.parent}` uses it"
+        )
+    statement = "SELECT name FROM sqlite_master WHERE type = 'table' AND sql LIKE 'CREATE VIRTUAL%' ORDER BY name"
+    if strange := connection.execute(statement).fetchone():
+        raise StorageError(
+            f"{path} has the virtual table {fold(strange[0])}, which ListSync 0.6 did not make: remove it"
         )
     if not tables & _KNOWN_TABLES:
         finding = "belongs to another program" if tables else "is empty"

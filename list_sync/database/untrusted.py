@@ -1,7 +1,6 @@
 """Takes the rows of a database that others may have made; of its schema nothing is executed and nothing is kept."""
 
 import sqlite3
-import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from functools import cache
@@ -10,6 +9,7 @@ from pathlib import Path
 from sqlalchemy.dialects import sqlite
 from sqlalchemy.schema import CreateIndex
 
+from list_sync.database.guarding import guard, limit_time
 from list_sync.database.looking import BUSY_TIMEOUT_SECONDS, address_of, open_plainly
 from list_sync.database.schema import SCHEMA_VERSION, metadata
 from list_sync.database.store import open_store
@@ -17,10 +17,6 @@ from list_sync.errors import StorageError
 
 # No value of ours comes near this size; SQLite itself would let one expression take a gigabyte.
 _LARGEST_VALUE = 128 * 1024**2
-_STEPS_BETWEEN_LOOKS = 20_000
-# A sound database of 15 MB takes less than a second.
-_LEAST_SECONDS = 20.0
-_SECONDS_PER_MEGABYTE = 1.0
 _LARGEST_NUMBER = 2**53
 _WRITTEN_BY_MIGRATIONS = ("alembic_version", "schema_version")
 
@@ -29,18 +25,8 @@ _WRITTEN_BY_MIGRATIONS = ("alembic_version", "schema_version")
 def open_guarded(path: Path) -> Iterator[sqlite3.Connection]:
     """Yield a connection that evaluates no CHECK, trusts no function in the schema, and ends long statements."""
     with closing(open_plainly(path, BUSY_TIMEOUT_SECONDS)) as connection:
-        connection.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, _LARGEST_VALUE)
-        connection.execute("PRAGMA trusted_schema = OFF")
-        connection.execute("PRAGMA ignore_check_constraints = ON")
-        connection.execute("PRAGMA cell_size_check = ON")
-        _limit_time(connection, path)
+        guard(connection, path, largest_value=_LARGEST_VALUE)
         yield connection
-
-
-def _limit_time(connection: sqlite3.Connection, path: Path) -> None:
-    """End statements when reading a file of this size takes too long."""
-    deadline = time.monotonic() + _LEAST_SECONDS + _SECONDS_PER_MEGABYTE * path.stat().st_size / 1024**2
-    connection.set_progress_handler(lambda: time.monotonic() > deadline, _STEPS_BETWEEN_LOOKS)
 
 
 def require_plain(connection: sqlite3.Connection, source: Path) -> None:
@@ -94,7 +80,7 @@ def copy_rows(foreign: Path, target: Path, *, schema: int, source: Path) -> None
     """
     _create_empty(target, schema)
     with open_guarded(target) as connection:
-        _limit_time(connection, foreign)
+        limit_time(connection, foreign)
         connection.execute("ATTACH ? AS foreign_file", [address_of(foreign)])
         known, found = _find_tables(connection, "main"), _find_tables(connection, "foreign_file")
         if unknown := found - known:

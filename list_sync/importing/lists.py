@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from list_sync.config.naming import check_spelling
 from list_sync.config.policy.editing import Change, Entries, Stated, add_list
 from list_sync.config.policy.naming import holds_secret
+from list_sync.config.policy.quoting import write_text
 from list_sync.database.old_database import OldDatabase
 from list_sync.errors import InvalidListId
 from list_sync.importing.cells import find_number, find_text
@@ -190,6 +191,6 @@ def build_change(lists: Sequence[NewList]) -> Change:
 def write_lines(lists: Iterable[NewList]) -> Iterator[str]:
     """Yield the lines of lists.yaml that name lists."""
     for one in lists:
-        yield f'- source: "{one.source}"' if one.requester else f'- "{one.source}"'
+        yield f"- source: {write_text(one.source)}" if one.requester else f"- {write_text(one.source)}"
         if one.requester:
             yield f"  requester: {one.requester}"

@@ -55,6 +55,11 @@ _WITHOUT_EFFECT = {
     "nuxt_public_api_url": "the dashboard is at the port of the service now (WEB_PORT)",
     "discord_enabled": "messages are on as soon as DISCORD_WEBHOOK_URL is set",
 }
+# The address would be given our key.
+_OTHER_KEY = (
+    "OVERSEERR_API_KEY is set here already, and may be that of another server: set OVERSEERR_URL as well, if it is for"
+    " this one"
+)
 # 0.6 asked for every title as the user of its list.
 NOTE_ON_USER = (
     "OVERSEERR_USER_ID had no effect in ListSync 0.6, which requested as the user of each list. It has one now: titles"
@@ -187,6 +192,9 @@ def _judge(
         is_same = present == text if is_hidden(name) else _is_same(present, text)
         place = environment.place_of(name) or "the environment"
         return Fate.KNOWN, f"it is set in {place}{'' if is_same else ' to another value, which counts'}"
+    key = environment.find("OVERSEERR_API_KEY")
+    if name == "OVERSEERR_URL" and key is not None and key != old.values.get("OVERSEERR_API_KEY"):
+        return Fate.OPEN, _OTHER_KEY
     if _is_same(_USUAL.get(name, ""), text):
         return Fate.KNOWN, "it is so without being set"
     if name in imported:

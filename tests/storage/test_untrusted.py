@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from list_sync.backups.adopting import adopt_database
-from list_sync.database import untrusted
+from list_sync.database import guarding
 from list_sync.database.schema import SCHEMA_VERSION
 from list_sync.database.store import open_store
 from list_sync.errors import StorageError
@@ -99,8 +99,8 @@ def test_a_view_in_the_place_of_a_table_is_not_read(filled):
 
 
 def test_a_statement_that_takes_too_long_is_ended_and_named(filled, monkeypatch):
-    monkeypatch.setattr(untrusted, "_LEAST_SECONDS", -1.0)
-    monkeypatch.setattr(untrusted, "_STEPS_BETWEEN_LOOKS", 1)
+    monkeypatch.setattr(guarding, "_LEAST_SECONDS", -1.0)
+    monkeypatch.setattr(guarding, "_STEPS_BETWEEN_LOOKS", 1)
 
     with pytest.raises(StorageError, match="backup: reading the database in it takes too long for its size"):
         adopt(filled)

@@ -268,7 +268,7 @@ def test_lists_go_where_they_count_if_lists_yaml_cannot_be_written(cli, served, 
     answer = cli("import", "old")
 
     assert answer.code == 1
-    assert answer.lines[-2:] == ['  - source: "trakt:12345"', "    requester: 3"]
+    assert answer.lines[-2:] == ["  - source: trakt:12345", "    requester: 3"]
     assert open_encrypted(home / "data" / "config.enc", None).load()["IMDB_LISTS"] == "top, boxoffice"
     assert (home / "elsewhere" / "real.yaml").read_text() == "lists: []\n"
 

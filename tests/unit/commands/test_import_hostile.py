@@ -1,0 +1,113 @@
+"""`import` of a folder that was made to do harm."""
+
+import resource
+import sqlite3
+import time
+from contextlib import closing
+
+import pytest
+
+from list_sync.config.encrypted import open_encrypted
+from list_sync.config.policy.documents import parse_document
+from list_sync.importing.lists import NewList, write_lines
+from list_sync.model.sources import ListRef
+from tests.fakes.former_program import FormerFolder
+from tests.fakes.scripted_server import ScriptedServer, Served
+
+OUR_KEY = "our-own-key-of-another-server"
+
+
+@pytest.fixture
+def former(home):
+    return FormerFolder(home / "old").add_list("imdb", "top").add_title("Heat", 949, "requested")
+
+
+@pytest.mark.parametrize("options", [(), ("--dry-run",)])
+def test_our_key_is_not_sent_to_the_address_in_a_folder(cli, home, former, monkeypatch, options):
+    monkeypatch.setenv("OVERSEERR_API_KEY", OUR_KEY)
+    with ScriptedServer(lambda _asked: Served({}, status=404)) as server:
+        former.add_settings(overseerr_url=server.url)
+        answer = cli("import", "old", *options)
+
+        assert server.asked == []
+    assert "OVERSEERR_API_KEY is set here already, and may be that of another server" in answer.out
+    assert answer.code == 1
+    assert "OVERSEERR_URL" not in open_encrypted(home / "data" / "config.enc", None).load()
+
+
+@pytest.mark.parametrize(
+    ("schema", "words"),
+    [
+        ("CREATE VIRTUAL TABLE lists USING fts5(list_type, list_id)", "virtual table lists"),
+        ("CREATE VIRTUAL TABLE cached USING rtree(id, a, b)", "virtual table cached"),
+    ],
+)
+def test_a_table_that_is_a_program_is_not_read(cli, former, schema, words):
+    former.execute("DROP TABLE lists")
+    former.execute(schema)
+    answer = cli("import", "old")
+
+    assert answer.code != 0
+    assert words in answer.err
+
+
+def test_views_and_triggers_are_not_read_and_no_check_is_evaluated(cli, former):
+    former.execute(
+        "PRAGMA ignore_check_constraints = ON;"
+        "CREATE TABLE sink (x CHECK (length(hex(zeroblob(400000000))) > x)); INSERT INTO sink VALUES (1);"
+        " ALTER TABLE lists RENAME TO others;"
+        " CREATE VIEW lists AS WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n)"
+        " SELECT 'imdb' AS list_type, i AS list_id FROM n;"
+    )
+    began, before = time.process_time(), resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+
+    answer = cli("import", "old", "--dry-run")
+
+    assert answer.code in (0, 1)
+    assert "imdb:" not in answer.out
+    assert time.process_time() - began < 20
+    assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 150_000
+
+
+def test_a_value_as_large_as_the_memory_is_refused(cli, former):
+    with closing(sqlite3.connect(former.database)) as connection:
+        connection.execute("INSERT INTO lists (list_type, list_id) VALUES ('imdb', zeroblob(200000000))")
+        connection.commit()
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    answer = cli("import", "old")
+
+    assert answer.code != 0
+    assert "list_sync.db" in answer.err
+    assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 150_000
+
+
+@pytest.mark.parametrize("ending", ["-wal", "-journal"])
+def test_a_link_to_a_device_beside_the_database_is_not_copied(cli, former, ending):
+    (former.path / "list_sync.db-shm").write_bytes(b"something")
+    (former.path / f"list_sync.db{ending}").symlink_to("/dev/zero")
+    answer = cli("import", "old")
+
+    assert answer.code != 0
+    assert f"list_sync.db{ending}" in answer.err
+
+
+def test_names_of_a_folder_are_printed_as_text(cli, former):
+    former.add_title("\x1b[2J\u202eevil [red]x[/red]", None, "requested")
+    former.add_list("imdb\x1b]0;owned\x07", "x\ny").add_list("nothing", "a\u202eb")
+    answer = cli("import", "old")
+
+    assert "\x1b" not in answer.out + answer.err
+    assert "\u202e" not in answer.out + answer.err
+
+
+@pytest.mark.parametrize("requester", [0, 7])
+@pytest.mark.parametrize(
+    "list_id", ["top", 'a" # b', "a: b", "x\n- imdb:top", '"', "\\", "https://lists.example/a.json?x=1#y", "\u202ea"]
+)
+def test_a_line_to_add_is_one_list_however_it_is_spelled(requester, list_id):
+    lines = list(write_lines([NewList(ListRef("file", list_id), requester)]))
+    root, faults = parse_document("\n".join(lines))
+
+    assert list(faults) == []
+    name = f"file:{list_id}"
+    assert root.plain() == ([{"source": name, "requester": "7"}] if requester else [name])
