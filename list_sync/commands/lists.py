@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 
 from list_sync.commands.json_output import print_json
+from list_sync.commands.list_states import build_faults, describe_routes, say_fault
 from list_sync.commands.loading import introduce
 from list_sync.commands.notes import shown_note
 from list_sync.commands.opening import find_own_store
@@ -15,15 +16,18 @@ from list_sync.config.policy.joining import find_disabled
 from list_sync.config.policy.stating import state_terms
 from list_sync.config.policy.words import describe_terms
 from list_sync.correcting.naming import with_people
+from list_sync.correcting.source_faults import find_source_faults
 from list_sync.daemon.heartbeat import find_next_syncs, find_unclaimed, has_daemon, heartbeat_of
 from list_sync.model.exit_codes import ExitCode
 from list_sync.model.households import HOME
 from list_sync.model.moments import utc_now
+from list_sync.model.releases import Release
 from list_sync.model.shown import shown_time
 from list_sync.model.sources import ListKey, ListRef
 from list_sync.model.terms import UNSTATED, Terms
 from list_sync.preparation import prepare_settings
 from list_sync.storage.lists import ListRecord, find_lists
+from list_sync.storage.releases import find_releases
 
 COLUMNS = ("list", "state", "titles", "route", "read", "note")
 
@@ -37,17 +41,21 @@ def show_lists(*, as_json: bool = False, household: str = HOME) -> ExitCode:
     next_syncs = find_next_syncs(heartbeat_of(folder, settings.household.name)) if folder and heartbeat else {}
     store = find_own_store(settings, as_json=as_json)
     records: tuple[ListRecord, ...] = ()
+    releases: tuple[Release, ...] = ()
     if store is not None:
         with store, store.reading() as connection:
-            records = find_lists(connection, store.household)
+            records, releases = find_lists(connection, store.household), find_releases(connection)
     if as_json:
-        print_json({"lists": _build_objects(settings, records, next_syncs), "files": unclaimed or None})
+        objects, faults = _build_objects(settings, records, next_syncs), build_faults(records, releases, settings)
+        print_json({"lists": objects, "sources": faults, "files": unclaimed or None})
         return ExitCode.OK
     rows = _build_rows(settings, records, next_syncs)
     if rows:
         print_table(COLUMNS, rows, extras=("route",))
     else:
         say("no lists are set: for example IMDB_LISTS=top,ls123456789")
+    for fault in find_source_faults(records, releases):
+        say(say_fault(fault, settings))
     if unclaimed:
         say(unclaimed)
     return ExitCode.OK
@@ -86,6 +94,7 @@ def _build_objects(
             "backoff_until": record and record.backoff_until,
             "next_sync_at": next_syncs.get(ref.terms.schedule) if ref in configured else None,
             "attempts": record.attempts if record else (),
+            "routes": record.routes if record else (),
             "terms": state_terms(usual if ref.terms is UNSTATED else ref.terms) if ref in configured else None,
         }
         for ref, record in _order(settings, records).items()
@@ -112,7 +121,7 @@ def _build_rows(
             read = shown_time(record.fetched_at, zone)
             wait = f"not tried before {shown_time(record.backoff_until, zone)}" if record.backoff_until else ""
             if is_configured:
-                notes = [shown_note(record, now=utc_now()), wait, *notes]
+                notes = [shown_note(record, now=utc_now()), *describe_routes(record, settings), wait, *notes]
             rows.append((ref, record.state.value, record.item_count, record.route, read, _join(*notes)))
     return rows
 

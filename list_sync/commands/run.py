@@ -21,6 +21,7 @@ from list_sync.main import Session, find_further, open_session, prepare_settings
 from list_sync.model.exit_codes import ExitCode, FailureKind
 from list_sync.model.report import SyncMode
 from list_sync.surveying.learning import learn_options
+from list_sync.updates import looking_for_updates
 from list_sync.workers import Stop
 
 logger = logging.getLogger(__name__)
@@ -125,8 +126,9 @@ def _open_household(settings: Settings, stop: Stop, name: str) -> Session:
 
 @contextmanager
 def serving(session: Session, control: Control, *, sockets: Sequence[socket.socket] = ()) -> Iterator[None]:
-    """Serve HTTP and be a device at a broker of MQTT meanwhile, each if it is set."""
-    with _serving_http(session, control, sockets), _showing_device(session, control):
+    """Serve HTTP, be a device at a broker of MQTT, and look for updates meanwhile, each if it is set."""
+    updates = looking_for_updates(session.settings, session.store, stop=session.stop, now=session.now)
+    with _serving_http(session, control, sockets), _showing_device(session, control), updates:
         # A server that answers late delays no page.
         learn_options(session)
         yield

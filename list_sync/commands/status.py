@@ -7,8 +7,8 @@ from typing import NamedTuple
 
 from list_sync.commands.backup_list import build_last_backup, describe_last_backup
 from list_sync.commands.json_output import print_json
+from list_sync.commands.list_states import build_faults, describe_lists
 from list_sync.commands.loading import load_for_command, load_with_policy
-from list_sync.commands.notes import shown_note
 from list_sync.commands.opening import find_own_store
 from list_sync.commands.printing import say
 from list_sync.commands.tables import print_table
@@ -34,15 +34,16 @@ from list_sync.model.decisions import ItemStatus
 from list_sync.model.exit_codes import ExitCode
 from list_sync.model.households import HOME
 from list_sync.model.masking import bare_address
-from list_sync.model.moments import utc_now
+from list_sync.model.releases import Release
 from list_sync.model.runs import Run
 from list_sync.model.shown import shown_time
-from list_sync.model.sources import FetchState, ListRef
+from list_sync.model.sources import FetchState
 from list_sync.model.titles import counted
 from list_sync.model.waiting import describe_braked
 from list_sync.storage.attention import count_braked
 from list_sync.storage.contents import Contents, find_contents
 from list_sync.storage.lists import ListRecord, find_lists
+from list_sync.storage.releases import find_releases
 from list_sync.storage.runs import load_past_runs
 from list_sync.storage.title_search import count_statuses
 
@@ -76,9 +77,8 @@ def show_status(*, as_json: bool = False, household: str = HOME) -> ExitCode:
     say(f"last run  {describe_run(known.last, settings.process.zone) if known.last else 'none so far'}")
     for line in _describe_waiting(known):
         say(line)
-    say(f"lists     {_describe_lists(known.lists)}")
-    for line in _describe_trouble(known.lists):
-        say(f"          {line}")
+    for line in describe_lists(known.lists, known.releases, settings):
+        say(line)
     if known.counts:
         print_table(("titles", "state"), _count_rows(known.counts))
     return ExitCode.OK
@@ -103,6 +103,7 @@ class _Known(NamedTuple):
 
     last: Run | None
     lists: Sequence[ListRecord]
+    releases: Sequence[Release]
     counts: Mapping[ItemStatus, int]
     contents: Contents
     braked: int
@@ -124,6 +125,7 @@ def _load_known(settings: Settings, store: Store) -> _Known:
         with store.reading() as connection:
             found = (
                 find_lists(connection, store.household),
+                find_releases(connection),
                 count_statuses(connection, store.household),
                 find_contents(connection, store.household),
                 count_braked(connection, store.household),
@@ -148,10 +150,11 @@ def _build_status(settings: Settings) -> dict[str, object]:
     store = find_own_store(settings, as_json=True)
     if store is None:
         return status
-    last, lists, counts, contents, braked, reset = _load_known(settings, store)
+    last, lists, releases, counts, contents, braked, reset = _load_known(settings, store)
     states = {state: number for state in FetchState if (number := sum(record.state is state for record in lists))}
     known = {"database": store.path, "holds": contents, "last_run": last}
     held = {"braked": braked} if braked else {}
+    known |= {"sources": build_faults(lists, releases, settings)}
     return status | known | {"reset": reset, "lists": states, "titles": counts} | held
 
 
@@ -234,21 +237,6 @@ def describe_run(run: Run, zone: tzinfo) -> str:
     dry = " (dry run)" if run.dry_run else f" (undo of run {run.undoes})" if run.undoes else ""
     dry = f" (by {run.origin})" if run.is_imported else dry
     return f"{run.run_id}, {shown_time(run.started_at or run.asked_at, zone)}, {run.status.value}{dry}{end}"
-
-
-def _describe_lists(lists: Sequence[ListRecord]) -> str:
-    """Return the number of lists in each state."""
-    by_state = [(state.value, sum(record.state is state for record in lists)) for state in FetchState]
-    return ", ".join(f"{count} {state}" for state, count in by_state if count) or "none read so far"
-
-
-def _describe_trouble(lists: Sequence[ListRecord]) -> list[str]:
-    """Return one line for each list that could not be read in full."""
-    return [
-        f"{ListRef(record.list_type, record.list_id)} {record.state.value}: {shown_note(record, now=utc_now())}"
-        for record in lists
-        if record.state in (FetchState.FAILED, FetchState.STALE)
-    ]
 
 
 def _count_rows(counts: Mapping[ItemStatus, int]) -> list[tuple[object, ...]]:

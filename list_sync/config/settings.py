@@ -36,6 +36,7 @@ from list_sync.errors import ConfigError
 from list_sync.files.modes import DEFAULT_UMASK
 from list_sync.model.notices import Topic
 from list_sync.model.policy import HouseholdPolicy
+from list_sync.model.releases import RELEASES_URL
 from list_sync.model.runs import RETENTION_DAYS
 from list_sync.model.sources import ProviderInfo
 
@@ -95,6 +96,8 @@ class ProcessSettings(Checked):
     mqtt_url: Annotated[SecretStr | None, from_text(parse_mqtt_url)] = None
     backup_schedule: Annotated[Rhythm | None, from_text(parse_rhythm)] = None
     backup_keep: Annotated[int, whole(1, 1000, "7")] = 7
+    update_check: Boolean = False
+    update_check_url: Annotated[str, from_text(parse_url)] = RELEASES_URL
     base_urls: Mapping[str, str] = Field(default_factory=dict, repr=False)
 
     @property

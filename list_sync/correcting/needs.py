@@ -8,9 +8,10 @@ from itertools import groupby
 from urllib.parse import quote
 
 from list_sync.correcting.list_needs import Reading, describe_lists, group_of, sentence
+from list_sync.correcting.source_faults import ToldFault
 from list_sync.model.attention import Attention, FailedRequests
 from list_sync.model.runs import Run, RunStatus
-from list_sync.model.sources import FetchState
+from list_sync.model.sources import AttemptOutcome, FetchState
 from list_sync.model.titles import counted
 
 
@@ -29,11 +30,13 @@ class NeedKind(StrEnum):
     NO_LIST = "no_list"
     RESET = "reset"
     BRAKE = "brake"
+    NO_NETWORK = "no_network"
     LIST_FAILED = "list_failed"
     REQUEST_FAILED = "request_failed"
     REVIEW = "review"
     LIST_STALE = "list_stale"
     LIST_PARTIAL = "list_partial"
+    SOURCE = "source"
 
     @property
     def tone(self) -> str:
@@ -54,6 +57,7 @@ _TONES = {
     NeedKind.REVIEW: "ask",
     NeedKind.LIST_STALE: "wait",
     NeedKind.LIST_PARTIAL: "wait",
+    NeedKind.SOURCE: "wait",
 }
 _STOPPING = (
     NeedKind.DATABASE,
@@ -92,6 +96,7 @@ class Situation:
     attention: Attention = field(default=Attention())
     failed: Sequence[FailedRequests] = ()
     readings: Sequence[Reading] = ()
+    faults: Sequence[ToldFault] = ()
 
 
 def find_needs(known: Situation) -> tuple[Need, ...]:
@@ -206,14 +211,42 @@ _KIND_OF_STATE = {
 
 
 def _find_lists(known: Situation) -> Iterator[Need]:
+    """Yield the lists that were not read in full, by their cause, and sources whose lists are read in another way."""
     incomplete = sorted((one for one in known.readings if one.state in _KIND_OF_STATE), key=group_of)
+    left = list(known.faults)
+    offline = next((one for one in left if one.fault.is_of_everything), None)
+    if offline:
+        kept = "Lists that cannot be read stay as they were; nothing is removed because of it."
+        head, text = "No source answers", f"{offline.text} {kept}"
+        yield Need(NeedKind.NO_NETWORK, head, text, "See the lists", "/lists")
+        left, incomplete = [], [one for one in incomplete if one.outcome is not AttemptOutcome.DOWN]
     for _, group in groupby(incomplete, key=group_of):
         lists = list(group)
-        told = describe_lists(lists, now=known.now)
-        kind = _KIND_OF_STATE[lists[0].state or FetchState.FAILED]
-        if told.setting:
-            yield Need(kind, told.head, told.text, told.act, f"/settings/{told.setting}")
-        elif len(lists) == 1:
-            yield Need(kind, told.head, told.text, told.act, f"/lists/{quote(lists[0].name, safe=':/')}")
-        else:
-            yield Need(kind, told.head, told.text, "See the lists", "/lists")
+        told = _find_told(left, lists)
+        left = [one for one in left if one not in told]
+        yield _describe_group(lists, told, now=known.now)
+    for one in left:
+        if one.fault.outcome in _LASTING:
+            head = f"{one.fault.provider} does not give its lists by {one.fault.route}"
+            yield Need(NeedKind.SOURCE, head, one.text, "See the lists", "/lists")
+
+
+# What does not end by itself, so that it is worth a look although the lists are read in another way.
+_LASTING = (AttemptOutcome.DRIFTED, AttemptOutcome.BLOCKED)
+
+
+def _find_told(faults: Sequence[ToldFault], lists: Sequence[Reading]) -> list[ToldFault]:
+    """Return the faults that are the cause of lists of one group."""
+    names = {one.name for one in lists}
+    return [one for one in faults if one.fault.outcome is lists[0].outcome and names & set(one.fault.lists)]
+
+
+def _describe_group(lists: Sequence[Reading], faults: Sequence[ToldFault], *, now: datetime) -> Need:
+    told = describe_lists(lists, now=now)
+    kind = _KIND_OF_STATE[lists[0].state or FetchState.FAILED]
+    text = " ".join([told.text, *(one.text for one in faults)])
+    if told.setting:
+        return Need(kind, told.head, text, told.act, f"/settings/{told.setting}")
+    if len(lists) == 1:
+        return Need(kind, told.head, text, told.act, f"/lists/{quote(lists[0].name, safe=':/')}")
+    return Need(kind, told.head, text, "See the lists", "/lists")

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
 
-from list_sync.model.releases import Release, find_mending
+from list_sync.model.releases import RELEASES_PAGE, Release, find_mending
 from list_sync.model.routes import RouteRecord, find_present
 from list_sync.model.shown import shown_time
 from list_sync.model.sources import AttemptOutcome, FetchState
@@ -16,7 +16,6 @@ _OF_SOURCES = (AttemptOutcome.DRIFTED, AttemptOutcome.BLOCKED, AttemptOutcome.RA
 # These are at home, where they answer without the internet.
 _AT_HOME = ("file", "discover", "jellyfin", "radarr", "sonarr")
 _SEVERAL = 2
-RELEASES_PAGE = "https://github.com/Woahai321/list-sync/releases"
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +40,11 @@ class SourceFault:
         return f"{self.provider}/{self.route}"
 
     @property
+    def is_of_everything(self) -> bool:
+        """Return whether no source in the internet answers."""
+        return not self.provider
+
+    @property
     def is_of_all(self) -> bool:
         """Return whether it is the same for all of several lists, so that the source did something and not a list."""
         return len(self.lists) == self.tried >= _SEVERAL
@@ -49,6 +53,14 @@ class SourceFault:
     def is_of_few(self) -> bool:
         """Return whether other lists are read by the same route."""
         return len(self.lists) < self.tried
+
+
+@dataclass(frozen=True, slots=True)
+class ToldFault:
+    """A fault with what is said of it."""
+
+    fault: SourceFault
+    text: str
 
 
 def find_source_faults(records: Sequence[ListRecord], releases: Sequence[Release] = ()) -> tuple[SourceFault, ...]:
@@ -98,7 +110,7 @@ def describe_fault(fault: SourceFault, *, zone: tzinfo, is_checking: bool) -> st
     `is_checking` says whether releases are looked for.
     """
     since = shown_time(fault.since, zone)[:-3]
-    if not fault.provider:
+    if fault.is_of_everything:
         return f"No source in the internet has answered since {since}: look at the network of this machine."
     return " ".join(filter(None, [f"{_say_what(fault, since)}.", _say_others(fault), _say_mending(fault, is_checking)]))
 

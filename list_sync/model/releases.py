@@ -5,6 +5,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
+RELEASES_URL = "https://api.github.com/repos/Woahai321/list-sync/releases"
+RELEASES_PAGE = "https://github.com/Woahai321/list-sync/releases"
 _NUMBERS = re.compile(r"v?(\d{1,6})\.(\d{1,6})(?:\.(\d{1,6}))?")
 # `Mends: imdb/graphql, trakt/api`, a line of its own; a mark of a list or of bold letters may stand before it.
 _MENDS = re.compile(r"^[\s*_-]*Mends[*_]*:[*_]*\s*(.{1,2000})$", re.MULTILINE)

@@ -17,7 +17,7 @@ def keep_releases(connection: Connection, found: Iterable[Release], *, at: datet
     connection.execute(delete(releases))
     rows: list[dict[str, object]] = [
         {"version": one.version, "published_at": one.published_at, "mends": list(one.mends), "read_at": at}
-        for one in found
+        for one in {one.version: one for one in found}.values()
     ]
     upsert(connection, releases, rows)
 

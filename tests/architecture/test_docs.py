@@ -10,6 +10,7 @@ from list_sync.config.described import find_default
 from list_sync.config.settings import FIELDS, GENERAL_CREDENTIALS
 from list_sync.model.decisions import ItemStatus
 from list_sync.model.exit_codes import ExitCode
+from list_sync.model.releases import parse_mends
 from list_sync.providers import available_providers, get_provider
 
 ROOT = Path(__file__).parents[2]
@@ -200,3 +201,10 @@ def test_changes_are_listed_under_unreleased():
     changelog = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
 
     assert re.search(r"^## \[Unreleased\]\n\n### Added\n\n- ", changelog, re.MULTILINE)
+
+
+def test_routes_that_the_changelog_says_to_mend_are_there():
+    known = {f"{name}/{route.name}" for name in available_providers() for route in get_provider(name).routes}
+
+    assert set(parse_mends((ROOT / "CHANGELOG.md").read_text(encoding="utf-8"))) <= known
+    assert "imdb/graphql" in known

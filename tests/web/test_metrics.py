@@ -1,6 +1,7 @@
 import shutil
 import subprocess
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -12,7 +13,8 @@ from list_sync.files.lock import RUN_LOCK, FileLock
 from list_sync.model.decisions import ItemStatus
 from list_sync.model.report import SyncMode, SyncReport
 from list_sync.model.servers import HOME, CallCounts
-from list_sync.model.sources import FetchState, ListRef
+from list_sync.model.sources import Attempt, AttemptOutcome, FetchState, ListRef
+from list_sync.storage.lists import find_lists
 from list_sync.storage.runs import finish_run, start_run
 from tests.builders import a_result, an_item
 from tests.storage.recording import FIRST, SECOND, asked, left, run
@@ -175,6 +177,17 @@ def test_each_list_says_how_it_was_read(service, store):
     assert figures[copy] == stale.copied_at.timestamp()
 
 
+def test_a_route_that_does_not_work_says_since_when_and_how(service, store):
+    drifted = (Attempt("graphql", AttemptOutcome.DRIFTED), Attempt("mdblist", AttemptOutcome.SERVED))
+    run(store, lists=[replace(a_result(source=FIRST), attempts=drifted)])
+
+    series = 'listsync_route_failing_since_timestamp_seconds{outcome="drifted",provider="imdb",route="graphql"}'
+    (since,) = of(scrape(service), "listsync_route_failing_since_timestamp_seconds").items()
+    with store.reading() as connection:
+        (known,) = find_lists(connection, HOME)
+    assert since == (series, known.routes[0].since.timestamp())
+
+
 def test_a_list_is_named_without_its_secrets_and_hostile_names_stay_one_label(service, store):
     hostile = 'best"} 1\nlistsync_titles{status="\\'
     sources = [ListRef("file", f"{ADDRESS}secret-{number}") for number in (1, 2)]
@@ -270,7 +283,7 @@ def test_a_scrape_takes_the_same_few_statements_at_any_size(service, store):
     finally:
         event.remove(Engine, "before_cursor_execute", note)
 
-    assert len(statements) <= 6
+    assert len(statements) <= 7
 
 
 def a_row():

@@ -10,6 +10,7 @@ from list_sync.config.policy.origins import Origin
 from list_sync.config.policy.stating import state_terms
 from list_sync.config.policy.words import describe_shortly
 from list_sync.model.decisions import ItemStatus
+from list_sync.model.routes import RouteRecord
 from list_sync.model.sources import Attempt, AttemptOutcome, FetchState, ListRef
 from list_sync.model.terms import Terms
 from list_sync.storage.list_history import MOST_READINGS, Reading
@@ -24,6 +25,7 @@ class AttemptAnswer(BaseModel):
     outcome: AttemptOutcome
     reason: str
     until: Moment | None
+    since: Moment | None = Field(description="since when it has come to the same; null if that is not known")
 
 
 # The field `list` hides the type of that name.
@@ -140,7 +142,7 @@ def build_list(
         "expected": expected,
         "age_seconds": max(0, int((now - read_at).total_seconds())) if read_at else None,
         "next_try_at": _find_next_try(record, next_sync, now=now) if is_next else None,
-        "attempts": [build_attempt(attempt) for attempt in record.attempts],
+        "attempts": [build_attempt(attempt, record.routes) for attempt in record.attempts],
     }
     return ListAnswer(**named, **values)  # type: ignore[arg-type]
 
@@ -150,6 +152,8 @@ def _find_next_try(record: ListRecord, next_sync: datetime | None, *, now: datet
     return until if until is not None and until > now else next_sync
 
 
-def build_attempt(attempt: Attempt) -> AttemptAnswer:
-    """Return one way of reading a list that was tried."""
-    return AttemptAnswer(**{name: getattr(attempt, name) for name in AttemptAnswer.model_fields})
+def build_attempt(attempt: Attempt, routes: Sequence[RouteRecord] = ()) -> AttemptAnswer:
+    """Return one way of reading a list that was tried, and since when it has come to the same."""
+    known = next((one for one in routes if one.route == attempt.route), None)
+    values = {name: getattr(attempt, name) for name in ("route", "outcome", "reason", "until")}
+    return AttemptAnswer(**values, since=known.since if known else None)

@@ -15,6 +15,7 @@ from list_sync.web.models.list_shares import GROUPS, Share, find_shares, say_sha
 from list_sync.web.models.lists import ListAnswer, ListRow
 from list_sync.web.pages.rendering import Pages
 from list_sync.web.routes.lists import find_rows
+from list_sync.web.watching.source_faults import find_told_faults
 
 PATH = "/lists"
 
@@ -56,7 +57,14 @@ def routes(pages: Pages) -> APIRouter:
             for name, (words, is_shown) in _SHOWN.items()
         ]
         return pages.render(
-            request, "lists.html", lines=lines, tabs=tabs, show=show, verdict=say_verdict(rows), groups=GROUPS
+            request,
+            "lists.html",
+            lines=lines,
+            tabs=tabs,
+            show=show,
+            verdict=say_verdict(rows),
+            groups=GROUPS,
+            faults=[one.text for one in find_told_faults(pages.parts)],
         )
 
     return router

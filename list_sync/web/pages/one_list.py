@@ -25,6 +25,7 @@ from list_sync.web.pages.rendering import Pages
 from list_sync.web.parts import Parts
 from list_sync.web.routes.list_edits import find_parent
 from list_sync.web.routes.lists import get_named
+from list_sync.web.watching.source_faults import find_told_faults
 
 # The first titles; the page of all of them has the rest.
 _MOST_TITLES = 25
@@ -75,6 +76,7 @@ def routes(pages: Pages) -> APIRouter:
             shares=shares,
             words=say_shares(shares),
             trouble=say_trouble(found),
+            faults=[one.text for one in find_told_faults(pages.parts) if found.list in one.fault.lists],
             titles=_find_titles(pages.parts, ref),
             outcomes=OUTCOMES,
             terms=say_source_terms(found.list.partition(":")[0]),

@@ -27,6 +27,7 @@ from list_sync.web.parts import Parts
 from list_sync.web.routes.lists import find_answers
 from list_sync.web.watching.condition import find_backup_age, find_limit, judge_last_sync, look_at_backups
 from list_sync.web.watching.server_watch import KEY_REFUSED, Health, Sight, describe_sight
+from list_sync.web.watching.source_faults import find_told_faults
 
 _DAYS = 30
 _RUNS = 30
@@ -97,6 +98,7 @@ def _find_situation(
         attention=known.attention,
         failed=known.failed,
         readings=[_build_reading(one) for one in lists if one.configured],
+        faults=find_told_faults(parts),
     )
 
 

@@ -10,6 +10,7 @@ from prometheus_client import Counter, Histogram, Metric, ProcessCollector, disa
 from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.registry import Collector
 
+from list_sync.correcting.source_faults import SourceFault, find_source_faults
 from list_sync.database.store import Store
 from list_sync.errors import StorageError
 from list_sync.model.decisions import ItemStatus
@@ -17,6 +18,7 @@ from list_sync.model.journal import RequestState
 from list_sync.model.runs import RunStatus
 from list_sync.model.sources import FetchState, ListRef
 from list_sync.model.waiting import WaitingCause, find_cause
+from list_sync.storage.lists import find_lists
 from list_sync.storage.monitoring import (
     ListFigures,
     RunFigures,
@@ -72,6 +74,7 @@ class MetricsCollector(Collector):
         """Return all metrics; raise StorageError if the database cannot be read."""
         with self._lock, self._parts.store.reading() as connection:
             snapshot = load_snapshot(connection, self._parts.store.household, self._position)
+            faults = find_source_faults(find_lists(connection, self._parts.store.household))
             waiting = snapshot.titles.get(ItemStatus.WAITING, 0)
             # The reasons are long; they change with a run.
             if snapshot.news.ended or waiting != sum(self._waiting.values()):
@@ -85,6 +88,7 @@ class MetricsCollector(Collector):
             *_build_sync_metrics(self._parts, snapshot),
             *_build_backup_metrics(self._parts),
             *_build_list_metrics(snapshot.lists),
+            _build_route_metric(faults),
             *_build_title_metrics(snapshot, self._waiting),
             *self._process.collect(),
         ]
@@ -197,6 +201,13 @@ def _build_list_metrics(lists: tuple[ListFigures, ...]) -> Iterator[Metric]:
     copies = [(name, one.read_at.timestamp()) for name, one in labels if one.read_at is not None]
     text = "When the source gave the copy of the list that counts."
     yield _gauge("list_copy_timestamp_seconds", text, _LIST, copies)
+
+
+def _build_route_metric(faults: Iterable[SourceFault]) -> Metric:
+    """Return since when routes of sources do not work."""
+    text = "Since when a route to a source does not work for some of its lists, and how it fails."
+    values = [((one.provider, one.route, one.outcome), one.since.timestamp()) for one in faults if one.provider]
+    return _gauge("route_failing_since_timestamp_seconds", text, ("provider", "route", "outcome"), values)
 
 
 def _build_title_metrics(snapshot: Snapshot, waiting: Mapping[WaitingCause, int]) -> Iterator[Metric]:

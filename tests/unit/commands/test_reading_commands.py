@@ -1,13 +1,18 @@
 """Every command that reads: its width on a terminal, its --json, and the help."""
 
 import json
+from dataclasses import replace
+from datetime import UTC, datetime
 
 import pytest
 
 from list_sync.cli import main
+from list_sync.model.releases import Release
 from list_sync.model.report import FailureKind
-from list_sync.model.sources import FetchState
-from tests.builders import a_list, a_result
+from list_sync.model.shown import shown_time
+from list_sync.model.sources import Attempt, AttemptOutcome, FetchState
+from list_sync.storage.releases import keep_releases
+from tests.builders import NOON, a_list, a_result
 from tests.unit.commands.records import for_review, record, requested
 
 READING = [
@@ -88,3 +93,43 @@ def test_completion_knows_the_commands(capsys, monkeypatch):
     with pytest.raises(SystemExit):
         main([])
     assert capsys.readouterr().out.split() == ["history"]
+
+
+def test_lists_and_status_say_since_when_a_source_changed_and_which_release_reads_it_again(cli, store, monkeypatch):
+    monkeypatch.setenv("IMDB_LISTS", "ls1,ls2")
+    attempts = (Attempt("graphql", AttemptOutcome.DRIFTED, "no edges"), Attempt("mdblist", AttemptOutcome.SERVED))
+    lists = [
+        replace(a_result(source=a_list("imdb", name)), route="mdblist", attempts=attempts) for name in ("ls1", "ls2")
+    ]
+    record(store, fetched=lists)
+    with store.writing() as connection:
+        keep_releases(connection, [Release("99.0.0", NOON, ("imdb/graphql",))], at=NOON)
+
+    status, shown = cli("status"), cli("lists")
+    (fault,) = json.loads(cli("status", "--json").out)["sources"]
+    document = json.loads(cli("lists", "--json").out)
+
+    since = shown_time(parse_utc(fault["since"]), UTC)[:-3]
+    sentence = (
+        f"imdb changed its form at {since} (by graphql, all 2 lists). Until that is over, they are read by mdblist. "
+        "ListSync 99.0.0 reads it again: update."
+    )
+    assert f"source    {sentence}" in status.lines
+    assert sentence in shown.lines
+    assert f"graphql drifted since {since}" in shown.out
+    assert fault["text"] == sentence
+    assert {name: fault[name] for name in ("provider", "route", "outcome", "lists", "others", "mended_in")} == {
+        "provider": "imdb",
+        "route": "graphql",
+        "outcome": "drifted",
+        "lists": ["imdb:ls1", "imdb:ls2"],
+        "others": ["mdblist"],
+        "mended_in": "99.0.0",
+    }
+    assert document["sources"] == [fault]
+    (known, _) = document["lists"][0]["routes"]
+    assert known == {"route": "graphql", "outcome": "drifted", "since": fault["since"], "at": fault["since"]}
+
+
+def parse_utc(text):
+    return datetime.fromisoformat(text.replace("Z", "+00:00"))

@@ -7,6 +7,7 @@ import pytest
 
 from list_sync.correcting.list_needs import Reading
 from list_sync.correcting.needs import NeedKind, Situation, find_needs
+from list_sync.correcting.source_faults import SourceFault, ToldFault
 from list_sync.model.attention import Attention, FailedRequests
 from list_sync.model.report import SyncMode
 from list_sync.model.runs import Run, RunStatus
@@ -177,3 +178,31 @@ def test_a_name_of_a_list_cannot_lead_to_another_page():
     need = only(readings=[a_reading(FetchState.FAILED, AttemptOutcome.DOWN, "no", "url:https://x/?a=1#b")])
 
     assert need.path == "/lists/url:https://x/%3Fa%3D1%23b"
+
+
+def told(outcome, *lists, provider="imdb", text="imdb changed its form."):
+    fault = SourceFault(provider, "graphql", outcome, NOON, lists, len(lists))
+    return ToldFault(fault, text)
+
+
+def test_a_source_that_changed_is_told_with_its_lists_or_alone_if_they_are_read_in_another_way():
+    drifted = told(AttemptOutcome.DRIFTED, "imdb:ls1")
+    failed = a_reading(FetchState.FAILED, AttemptOutcome.DRIFTED, "no edges", name="imdb:ls1")
+
+    with_its_list = only(readings=[failed], faults=[drifted])
+    alone = only(faults=[drifted])
+
+    assert (with_its_list.kind, with_its_list.text.endswith("imdb changed its form.")) == (NeedKind.LIST_FAILED, True)
+    assert (alone.kind, alone.text) == (NeedKind.SOURCE, "imdb changed its form.")
+    assert find_needs(replace(WELL, faults=[told(AttemptOutcome.DOWN, "imdb:ls1")])) == ()
+
+
+def test_without_a_network_there_is_one_cause_and_not_one_of_each_source():
+    down = [
+        a_reading(FetchState.FAILED, AttemptOutcome.DOWN, "no answer", name=name) for name in ("imdb:ls1", "mdblist:1")
+    ]
+
+    need = only(readings=down, faults=[told(AttemptOutcome.DOWN, provider="", text="Nothing answers.")])
+
+    assert (need.kind, need.head) == (NeedKind.NO_NETWORK, "No source answers")
+    assert need.text.startswith("Nothing answers. Lists that cannot be read stay as they were")

@@ -2,14 +2,18 @@
 
 import json
 from contextlib import contextmanager
+from dataclasses import replace
 from types import SimpleNamespace
 from urllib.parse import quote
 
 import pytest
 from sqlalchemy import Engine, event
 
-from list_sync.model.sources import FetchState
+from list_sync.model.releases import Release
+from list_sync.model.sources import Attempt, AttemptOutcome, FetchState, ListRef
+from list_sync.storage.releases import keep_releases
 from list_sync.web.pages.lists import path_of, say_verdict
+from tests.builders import NOON
 from tests.storage.recording import FIRST, SECOND, asked, read, run
 from tests.web.test_reading import fill
 
@@ -88,7 +92,7 @@ def test_the_page_takes_the_same_few_statements_at_any_size(open_page, service, 
     with counted() as many:
         open_page("/lists")
 
-    assert len(few) <= len(many) <= 8
+    assert len(few) <= len(many) <= 9
 
 
 def test_the_last_readings_are_bars_with_a_text(open_page, service, store):
@@ -133,3 +137,20 @@ def test_hostile_names_and_addresses_with_keys_are_shown_and_not_obeyed(open_pag
         assert not any(secret in shown for secret in ("secret-of-the", "\u202e")), path
         assert not page.tree.css("main script"), path
     assert {*names} <= {*open_page("/lists", running=service).find("th b")}
+
+
+def test_a_source_that_changed_is_told_on_the_pages_of_lists_and_on_the_first_one(open_page, start_service, store):
+    attempts = (Attempt("graphql", AttemptOutcome.DRIFTED, "no edges"), Attempt("mdblist", AttemptOutcome.SERVED))
+    whole = [replace(read(ListRef("imdb", name)), route="mdblist", attempts=attempts) for name in ("ls1", "ls2")]
+    run(store, lists=whole)
+    running = start_service(IMDB_LISTS="ls1,ls2", UPDATE_CHECK="true")
+
+    sentence = "(by graphql, all 2 lists). Until that is over, they are read by mdblist. No release that mends it"
+    for path in ("/", "/lists", "/lists/imdb:ls1"):
+        assert sentence in open_page(path, running=running).text
+    assert "imdb does not give its lists by graphql" in open_page("/", running=running).text
+    assert "since" in open_page("/lists/imdb:ls1", running=running).find("#tried li")[0]
+
+    with store.writing() as connection:
+        keep_releases(connection, [Release("99.0.0", NOON, ("imdb/graphql",))], at=NOON)
+    assert "ListSync 99.0.0 reads it again: update." in open_page("/", running=running).text
