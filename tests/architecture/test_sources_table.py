@@ -27,3 +27,11 @@ def test_every_spelling_that_is_shown_is_accepted():
     for name in NAMES:
         for spelling in get_provider(name).spellings:
             get_provider(name).check(spelling)
+
+
+def test_every_source_says_what_it_takes():
+    sections = PAGE.read_text(encoding="utf-8").split("\n## ")
+
+    for name in NAMES:
+        (section,) = (one for one in sections if marks_of(name)[0] in one)
+        assert "\n* **What it takes**: " in section, name
