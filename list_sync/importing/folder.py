@@ -76,13 +76,14 @@ def import_folder(
         environment.places += (SECRETS_NAME,)
         settings = _load_settings(environment)
         write_lists(store, old, settings, environment, available_providers(), report, now=at)
-        settle(store, settings, old.titles.values(), report, now=at)
+        settle(store, settings, quality, old.titles.values(), report, now=at)
     return report
 
 
 def _find_place(folder: Path | None, data_dir: Path) -> _Place:
     """Return where to read; what an earlier import moved aside is found again."""
     source = (folder or data_dir).expanduser()
+    source = source.parent if source.is_file() else source
     database = source / DATABASE_NAME
     if not database.is_file():
         raise ConfigError(f"{source} has no {DATABASE_NAME}: name the data folder of ListSync 0.6, as in data-0.6")

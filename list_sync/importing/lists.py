@@ -58,7 +58,12 @@ class NewList:
     @property
     def source(self) -> str:
         """Return the list as lists.yaml names it."""
-        return f"{self.ref.provider}:{self.ref.list_id}"
+        return name_source(self.ref)
+
+
+def name_source(ref: ListRef) -> str:
+    """Return a list as lists.yaml names it."""
+    return f"{ref.provider}:{ref.list_id}"
 
 
 def read_lists(old: OldDatabase) -> list[OldList]:
@@ -147,8 +152,10 @@ def plan_lists(
         is_stated = user != USUAL_USER or (is_mixed and user_id != USUAL_USER)
         wanted = NewList(one.ref, user if is_stated else 0)
         if key in known:
-            if not _is_settled(known[key], wanted, report):
+            if wanted.requester and not known[key].file and wanted.source not in imported:
                 new.append(wanted)
+            else:
+                _report_known(known[key], wanted, report)
         elif wanted.source in imported:
             report.add(Fate.LEFT, Thing.LIST, "it was imported before, and removed since", one.ref.name)
         elif holds_secret(wanted.source):
@@ -163,17 +170,14 @@ def _user_of(one: Found) -> int:
     return one.old.user or USUAL_USER
 
 
-def _is_settled(present: ListRef, wanted: NewList, report: Report) -> bool:
-    """Return whether nothing is to be written for a list that is configured, and report it then."""
+def _report_known(present: ListRef, wanted: NewList, report: Report) -> None:
+    """Report a list that is configured, and the user that it states, if that is another one."""
     stated = present.terms.requester
-    if wanted.requester and not present.file:
-        return False
     if wanted.requester and stated != str(wanted.requester):
-        mine = f"{present.file} says {f'requester: {stated}' if stated else 'no requester'}"
+        mine = f"{present.origin} says {f'requester: {stated}' if stated else 'no requester'}"
         report.add(Fate.KNOWN, Thing.LIST, f"{mine}, and 0.6 had user {wanted.requester}", present.name)
     else:
         report.add(Fate.KNOWN, Thing.LIST, f"{present.origin} names it", present.name)
-    return True
 
 
 def build_change(lists: Sequence[NewList]) -> Change:

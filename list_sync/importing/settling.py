@@ -1,22 +1,28 @@
 """Asks the server what it has of the imported titles, in bulk, and reports it; without a server the first sync does."""
 
+import itertools
 from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 
+from list_sync.api.overseerr import OverseerrClient
 from list_sync.clients import build_client
 from list_sync.config import Settings
 from list_sync.database.store import Store
 from list_sync.errors import ConfigError, ServiceError
 from list_sync.importing.report import Fate, Report, Thing
-from list_sync.importing.titles import OldTitle
+from list_sync.importing.titles import OldTitle, find_proofs
 from list_sync.model.households import HOME
 from list_sync.model.journal import JournalEntry
 from list_sync.model.servers import MediaState
-from list_sync.model.titles import TitleKey
+from list_sync.model.titles import Quality, TitleKey
+from list_sync.storage.imports import add_requests
 from list_sync.storage.journal import RequestJournal
 from list_sync.storage.servers import recognise_server
-from list_sync.surveying.imported import settle_imported
+from list_sync.surveying.imported import Settled, settle_imported
 
+# 0.6 nearly always stored the number of what it requested.
+MOST_LOOKED_UP = 200
+_WITHOUT_NUMBER = "requested or seen without a TMDB number: if people took one back, list-sync ban keeps it away"
 _LATER = "requested by 0.6, or on the server when it looked: the next sync asks the server, before it requests anything"
 _ON_SERVER = "the server has them"
 _GONE = "gone from the server: taken back by people, so not requested again unless you pin them"
@@ -24,18 +30,36 @@ _CONFUSED = "the server has the other kind with that number, which 0.6 confused:
 _RESET = "most of what 0.6 requested is gone from the server: their titles wait for list-sync accept-reset"
 
 
-def settle(store: Store, settings: Settings, titles: Collection[OldTitle], report: Report, *, now: datetime) -> None:
+def settle(
+    store: Store,
+    settings: Settings,
+    quality: Quality,
+    titles: Collection[OldTitle],
+    report: Report,
+    *,
+    now: datetime,
+) -> None:
     """Compare what was imported with the server, if it answers, and report what came of it."""
     journal = RequestJournal(store, server_id=0, run_id=0, now=lambda: now)
-    if not (entries := journal.load_unsettled()):
-        return
-    try:
-        journal.server_id, states = _read_server(store, settings, now=now)
-    except (ConfigError, ServiceError) as error:
-        report.add(Fate.TAKEN, Thing.TITLE, _LATER, *_name_all(entries, titles))
-        report.notes.append(f"the server could not be asked now: {error}")
-        return
-    settled = settle_imported(journal, states)
+    unnumbered = [one for one in titles if one.number is None and one.status.proves_request]
+    entries = journal.load_unsettled()
+    if entries or any(one.imdb_id for one in unnumbered):
+        try:
+            journal.server_id, states = _read_server(store, settings, unnumbered, now=now)
+        except (ConfigError, ServiceError) as error:
+            report.add(Fate.TAKEN, Thing.TITLE, _LATER, *_name_all(entries, titles))
+            report.notes.append(f"the server could not be asked now: {error}")
+        else:
+            with store.writing() as connection:
+                add_requests(connection, HOME, find_proofs(unnumbered, quality, now=now))
+            entries = journal.load_unsettled()
+            _report_settled(settle_imported(journal, states), entries, titles, report)
+    report.add(Fate.LEFT, Thing.TITLE, _WITHOUT_NUMBER, *(one.label for one in unnumbered if one.number is None))
+
+
+def _report_settled(
+    settled: Settled, entries: Collection[JournalEntry], titles: Collection[OldTitle], report: Report
+) -> None:
     of_gone = (Fate.OPEN, _RESET) if settled.is_reset else (Fate.TAKEN, _GONE)
     for (fate, reason), numbers in (
         ((Fate.TAKEN, _ON_SERVER), settled.standing),
@@ -47,16 +71,29 @@ def settle(store: Store, settings: Settings, titles: Collection[OldTitle], repor
         report.add(fate, Thing.TITLE, reason, *_name_all(found, titles))
 
 
-def _read_server(store: Store, settings: Settings, *, now: datetime) -> tuple[int, Mapping[TitleKey, MediaState]]:
+def _read_server(
+    store: Store, settings: Settings, unnumbered: Collection[OldTitle], *, now: datetime
+) -> tuple[int, Mapping[TitleKey, MediaState]]:
+    """Return the number of the server and all that it has; find the numbers of titles of which it knows the IMDb id."""
     client = build_client(settings)
     try:
         info = client.check_access()
+        find_numbers(client, unnumbered)
         states = client.fetch_states(workers=settings.process.max_workers)
     finally:
         client.close()
     with store.writing() as connection:
         server, _ = recognise_server(connection, HOME, info, address=client.url, at=now)
     return server.server_id, states
+
+
+def find_numbers(client: OverseerrClient, titles: Iterable[OldTitle]) -> None:
+    """Look up titles without a number by their IMDb ids, one call for each of the first ones."""
+    for title in itertools.islice((one for one in titles if one.imdb_id), MOST_LOOKED_UP):
+        candidates = client.find_by_imdb(title.imdb_id or "")
+        fitting = [one for one in candidates if title.media_type in (None, one.media_type)]
+        if len(fitting) == 1:
+            title.media_type, title.number = fitting[0].media_type, fitting[0].tmdb_id
 
 
 def _name_all(entries: Iterable[JournalEntry], titles: Iterable[OldTitle]) -> list[str]:

@@ -14,7 +14,7 @@ from list_sync.config.policy.joining import find_disabled
 from list_sync.config.policy.saving import draft, find_obstacle, load_present, save
 from list_sync.database.store import Store
 from list_sync.errors import ConfigError, StorageError
-from list_sync.importing.lists import USUAL_USER, NewList, build_change, plan_lists, write_lines
+from list_sync.importing.lists import USUAL_USER, NewList, build_change, name_source, plan_lists, write_lines
 from list_sync.importing.reading import OldFolder
 from list_sync.importing.report import Fate, Report, Thing
 from list_sync.importing.settings import NOTE_ON_USER, plan_settings, show_setting
@@ -60,10 +60,7 @@ def _report_requests(titles: Iterable[OldTitle], proofs: list[ImportedRequest], 
             report.add(
                 Fate.LEFT, Thing.TITLE, "0.6 did not request them; the next sync looks at them anew", title.label
             )
-        elif title.number is None:
-            reason = "0.6 stored no TMDB number: if people took it back, list-sync ban keeps it away"
-            report.add(Fate.LEFT, Thing.TITLE, reason, title.label)
-        elif title.media_type is None:
+        elif title.number and title.media_type is None:
             reason = "it may be a film or a show: the number counts for both until the server was asked"
             report.add(Fate.CHANGED, Thing.TITLE, reason, title.label)
 
@@ -81,6 +78,7 @@ def write_settings(
     with store.reading() as connection:
         imported = imports.load_names(connection, HOME, Thing.SETTING)
     new = plan_settings(old.settings, environment, providers, imported=imported, report=report)
+    _remember(store, Thing.SETTING, [name for name in old.settings.values if environment.find(name) is not None], now)
     try:
         path = _store_secrets(new, environment, report)
     except (ConfigError, StorageError) as error:
@@ -119,15 +117,20 @@ def write_lists(
     new = plan_lists(old.lists, configured, imported=imported, user_id=user_id, report=report)
     if old.lists and user_id != USUAL_USER:
         report.notes.append(NOTE_ON_USER.format(user=user_id))
+    known = {ref.key for ref in configured}
+    _remember(store, Thing.LIST, [name_source(one.ref) for one in old.lists if one.ref.key in known], now)
     if not new:
         return
     path, _ = load_present(settings.process.config_dir)
-    if obstacle := find_obstacle(path):
-        written = _write_elsewhere(new, path, obstacle, environment, providers, report)
-    else:
+    try:
+        if obstacle := find_obstacle(path):
+            raise ConfigError(obstacle)
         edit = draft(settings, providers, build_change(new))
         if not report.is_dry_run and not save(edit):
             raise ConfigError(f"{path} was changed meanwhile: import again")
+    except ConfigError as error:
+        written = _write_elsewhere(new, path, error.problems[0], environment, providers, report)
+    else:
         report.add(Fate.TAKEN, Thing.LIST, f"into {path}", *map(_describe, new))
         written = new
     _remember(store, Thing.LIST, [one.source for one in written], now)

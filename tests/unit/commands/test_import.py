@@ -176,6 +176,15 @@ def test_a_number_that_the_server_has_as_the_other_kind_is_decided_anew(cli, ser
     assert found == [("movie", "lost"), ("tv", "imported")]
 
 
+def test_a_title_without_a_number_is_looked_up_by_its_imdb_id(cli, served, home, demo, monkeypatch):
+    served.add_title("The Matrix", None, "skipped", imdb_id="tt0133093").add_title("No id", None, "requested")
+
+    answer = cli("import", "old")
+
+    assert (603, "imported") in journal()
+    assert "list-sync ban keeps it away\n    No id" in answer.out
+
+
 def test_if_most_is_gone_from_the_server_its_titles_wait_for_the_user(cli, served, home, demo, monkeypatch):
     for number in range(100, 120):
         served.add_title(f"Film {number}", FILM + number, "requested")
