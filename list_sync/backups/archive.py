@@ -24,7 +24,9 @@ from list_sync.config.folders import find_known_folder
 from list_sync.database.copying import blame, copy_whole
 from list_sync.database.failures import SQLITE_ERRORS, code_of
 from list_sync.database.known_backups import BACKUPS_FOLDER, MANIFEST_NAME, Manifest, Member
+from list_sync.database.schema import SCHEMA_VERSION
 from list_sync.database.store import load_version
+from list_sync.database.untrusted import leave_own
 from list_sync.errors import ConfigError, StorageError
 from list_sync.files.lock import claimed_folder, discard_abandoned
 from list_sync.files.modes import SECRET_MODE, create_file, make_folder
@@ -74,7 +76,7 @@ def back_up(
         made_at=made_at or datetime.now(UTC),
         passphrase=environment.find(PASSPHRASE),
         scheduled_by=scheduled_by,
-        doubts=warnings,
+        notes=warnings,
     )
     return manifest, warnings
 
@@ -119,13 +121,14 @@ def write_archive(
     made_at: datetime,
     passphrase: str | None = None,
     scheduled_by: str = "",
-    doubts: list[str] | None = None,
+    notes: list[str] | None = None,
 ) -> Manifest:
     """Write the archive beside `target`, verify it, and rename it when it is complete; return its manifest.
 
     Raise StorageError with the file that is damaged or cannot be written; no partial file remains. One that could not
-    be restored as it is gets a line in `doubts`; a scheduled one is not kept then, and this raises StorageError.
+    be restored as it is gets a line in `notes`; a scheduled one is not kept then, and this raises StorageError.
     """
+    notes = notes if notes is not None else []
     with _explained(target, database, is_scheduled=bool(scheduled_by)):
         for abandoned in target.parent.glob(f"{_UNFINISHED}*"):
             discard_abandoned(abandoned)
@@ -134,14 +137,17 @@ def write_archive(
         with claimed_folder(target.with_name(f"{_UNFINISHED}{secrets.token_hex(4)}")) as place:
             copy, archive = place / database.name, place / "archive"
             copy_whole(database, copy)
+            schema = load_version(copy)
+            if schema == SCHEMA_VERSION and (foreign := leave_own(copy)):
+                notes.append(f"not in the backup, because ListSync did not make it: {', '.join(foreign)}")
             files = {database.name: _describe_file(copy)}
             files |= {name: _describe(content) for name, content in others.items()}
-            manifest = Manifest(made_at, program, load_version(copy), files, True, scheduled_by)
+            manifest = Manifest(made_at, program, schema, files, True, scheduled_by)
             _write(archive, manifest, copy, others)
             if doubt := _find_doubt(archive, target, manifest, passphrase):
                 if scheduled_by:
                     raise StorageError(doubt)
-                (doubts if doubts is not None else []).append(doubt)
+                notes.append(doubt)
                 archive.unlink()
                 manifest = replace(manifest, is_verified=False)
                 _write(archive, manifest, copy, others)

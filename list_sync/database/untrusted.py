@@ -11,7 +11,7 @@ from sqlalchemy.schema import CreateIndex
 
 from list_sync.database.guarding import guard, limit_time
 from list_sync.database.looking import BUSY_TIMEOUT_SECONDS, address_of, open_plainly
-from list_sync.database.schema import SCHEMA_VERSION, metadata
+from list_sync.database.schema import SCHEMA_VERSION, alembic_version, metadata
 from list_sync.database.store import open_store
 from list_sync.errors import StorageError
 
@@ -51,6 +51,32 @@ def _require_plain_columns(connection: sqlite3.Connection, table: str, source: P
         text = connection.execute("SELECT sql FROM sqlite_master WHERE name = ?", [index]).fetchone()[0]
         if places or (is_partial and text not in _find_own_partial_indexes()):
             raise _refused(source, f"index {shown(index)} of an expression")
+
+
+def leave_own(path: Path) -> tuple[str, ...]:
+    """Remove from a copy of our own database what ListSync did not make; return the names, but for indexes.
+
+    Triggers, views and tables of people's scripts are refused by `restore`, and no reason to have no backup.
+    """
+    with closing(open_plainly(path, BUSY_TIMEOUT_SECONDS)) as connection:
+        entries = connection.execute("SELECT type, name FROM sqlite_master WHERE sql IS NOT NULL").fetchall()
+        foreign = [entry for entry in entries if entry[1] not in _find_own() and not entry[1].startswith("sqlite_")]
+        for kind, name in sorted(foreign, key=lambda entry: _DROPPED.index(entry[0])):
+            quoted = name.replace('"', '""')
+            connection.execute(f'DROP {kind} IF EXISTS "{quoted}"')
+        connection.commit()
+    return tuple(f"{kind} {shown(name)}" for kind, name in foreign if kind != "index")
+
+
+# Dropping a table drops its triggers and indexes.
+_DROPPED = ("trigger", "view", "index", "table")
+
+
+@cache
+def _find_own() -> frozenset[str]:
+    """Return the names of our tables and indexes."""
+    indexes = (str(index.name) for table in metadata.tables.values() for index in table.indexes)
+    return frozenset((*metadata.tables, alembic_version.name, *indexes))
 
 
 @cache

@@ -247,11 +247,29 @@ def test_a_config_enc_that_does_not_open_with_the_passphrase_is_named(keep, tmp_
 def test_a_database_that_restore_would_refuse_is_named_when_it_is_backed_up(keep):
     kept = keep("1h")
     with closing(sqlite3.connect(kept.folder / "list_sync.db")) as connection:
-        connection.execute("CREATE TRIGGER mine AFTER INSERT ON pins BEGIN DELETE FROM pins; END")
+        connection.execute("ALTER TABLE pins ADD COLUMN mine TEXT AS (key || key) VIRTUAL")
     kept.look(hours=1)
 
-    assert "trigger mine" in kept.trouble
+    assert "generated column pins.mine" in kept.trouble
     assert len(kept.names) == 1
+
+
+def test_what_people_added_to_the_database_is_left_out_and_named(keep, caplog):
+    kept = keep("1h")
+    with closing(sqlite3.connect(kept.folder / "list_sync.db")) as connection:
+        connection.executescript(
+            "CREATE VIEW busy AS SELECT key FROM pins; CREATE TABLE mine (name TEXT UNIQUE);"
+            "CREATE TRIGGER noted AFTER INSERT ON pins BEGIN INSERT INTO mine VALUES (new.key); END;"
+            "CREATE INDEX long_keys ON pins (length(key)); CREATE INDEX named ON mine (name);"
+        )
+    write_rows(kept.folder, 3)
+    with caplog.at_level(logging.INFO):
+        kept.look(hours=1)
+
+    assert kept.trouble == ""
+    assert "did not make it: view busy, table mine, trigger noted" in caplog.text
+    with closing(sqlite3.connect(kept.folder / "list_sync.db")) as connection:
+        assert connection.execute("SELECT count(*) FROM busy, mine").fetchone() == (9,), "the database stays as it is"
 
 
 def test_a_lost_database_makes_no_backup_of_nothing(keep):
