@@ -9,7 +9,7 @@ COMPOSE_FILES := docker-compose.yml $(wildcard docker/*.yml)
 WORKFLOWS := $(wildcard .github/workflows/*.y*ml docs/examples/*.y*ml)
 HAS_NODE := command -v npm >/dev/null && node -e 'const [major, minor] = process.versions.node.split("."); process.exit(major > 20 || (major == 20 && minor >= 19) ? 0 : 1)'
 
-.PHONY: demo test test-many soak test-load test-image browser check lint lint-node lint-compose lint-script lint-workflows pin-actions format benchmark benchmark-image sources policy settings picture screens docs docs-serve lock sbom licences image dist update-base clean
+.PHONY: demo test test-many soak test-load test-image browser check lint lint-node lint-compose lint-script lint-workflows pin-actions format benchmark drill benchmark-image sources policy settings picture screens docs docs-serve lock sbom licences image dist update-base clean
 
 demo: $(VENV)/runtime
 	@$(BIN)/list-sync demo --once
@@ -67,6 +67,10 @@ benchmark: $(VENV)/development
 
 test-image: $(VENV)/development
 	$(BIN)/python -m pytest tests/container
+
+# A host lost in the middle of a sync, and a backup restored elsewhere: seconds, and that nothing is requested twice.
+drill: $(VENV)/development
+	$(BIN)/python -m benchmarks.drill
 
 benchmark-image: $(VENV)/development
 	$(BIN)/python -m benchmarks.container

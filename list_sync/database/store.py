@@ -201,7 +201,7 @@ def _make_ready(path: Path, busy_timeout_seconds: float, *, is_checked: bool) ->
     if found > SCHEMA_VERSION:
         raise StorageError(
             f"{path} was made by a newer ListSync (schema {found}, this one knows {SCHEMA_VERSION}):"
-            f" update ListSync, or restore {path.name}.backup.{SCHEMA_VERSION}"
+            f" update ListSync; or, to stay with this version, {advise(path)}"
         )
     if is_checked and found:
         require_whole(path, busy_timeout_seconds=busy_timeout_seconds)

@@ -253,11 +253,11 @@ def test_a_database_from_a_newer_version_is_not_touched(filled, revisions):
     migrate(filled, found=SCHEMA_VERSION, versions=revisions("pass"))
     before = filled.read_bytes()
 
-    with pytest.raises(
-        StorageError,
-        match=f"made by a newer ListSync .schema {NEXT_VERSION}, this one knows {SCHEMA_VERSION}.: update ListSync",
-    ):
+    with pytest.raises(StorageError) as refused:
         open_store(filled)
+    assert f"made by a newer ListSync (schema {NEXT_VERSION}, this one knows {SCHEMA_VERSION}): " in str(refused.value)
+    assert "update ListSync; or, to stay with this version, restore the copy of " in str(refused.value)
+    assert str(refused.value).endswith(f"`list-sync restore {filled.with_name(BACKUP)}`")
     assert filled.read_bytes() == before
 
 

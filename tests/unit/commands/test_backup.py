@@ -677,3 +677,20 @@ def test_status_says_how_old_the_last_good_backup_is(cli, data, home):
     told = json.loads(cli("status", "--json").out)["backup"]
     assert (told["path"], told["trouble"]) == ("data/backup.tar.gz", None)
     assert 0 <= told["age_seconds"] < 600
+
+
+def test_after_an_update_that_is_taken_back_one_command_restores_the_copy_from_before_it(cli, data, home):
+    shutil.copy(data / "list_sync.db", data / f"list_sync.db.backup.{SCHEMA_VERSION}")
+    with closing(sqlite3.connect(data / "list_sync.db")) as connection:
+        connection.execute("INSERT INTO schema_version (version) VALUES (?)", [SCHEMA_VERSION + 1])
+        connection.execute("ALTER TABLE api_tokens RENAME COLUMN digest TO of_a_later_version")
+        connection.commit()
+    note(home, "after the update")
+    refused = cli("history")
+    command = refused.err.partition("`list-sync ")[2].partition("`")[0].split()
+
+    assert refused.code == 1
+    assert command == ["restore", f"data/list_sync.db.backup.{SCHEMA_VERSION}"]
+    assert cli(*command).code == 0
+    assert read_note(data / "list_sync.db") == "first"
+    assert cli("history").code == 0
