@@ -80,7 +80,9 @@ def _print_readings(readings: Sequence[RouteReading]) -> None:
     say()
     say(f"{len(tried) - len(faults)} of {counted(len(tried), 'route')} that could be tried work")
     for one in faults:
-        say(f"{one.provider}/{one.route}: {one.state.words}; {one.text}")
+        # Of one list, its row has said it.
+        if sum((row.provider, row.route) == (one.provider, one.route) for row in readings) > 1:
+            say(f"{one.provider}/{one.route}: {one.state.words}; {one.text}")
 
 
 def _row(one: RouteReading) -> tuple[object, ...]:

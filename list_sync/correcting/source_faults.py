@@ -20,9 +20,10 @@ _SEVERAL = 2
 
 @dataclass(frozen=True, slots=True)
 class SourceFault:
-    """A route of a source that does not give some lists, all in one way; `tried` is how many lists it was asked for.
+    """A route of a source that does not give some lists, all in one way.
 
-    `others` are the routes that give these lists meanwhile. An empty provider stands for all of the internet.
+    It was asked for `tried` lists, and gives `working` of them. `others` are the routes that give the lists meanwhile.
+    An empty provider stands for all of the internet.
     """
 
     provider: str
@@ -31,6 +32,7 @@ class SourceFault:
     since: datetime
     lists: tuple[str, ...] = ()
     tried: int = 0
+    working: int = 0
     others: tuple[str, ...] = ()
     mended_in: str | None = None
 
@@ -45,14 +47,9 @@ class SourceFault:
         return not self.provider
 
     @property
-    def is_of_all(self) -> bool:
-        """Return whether it is the same for all of several lists, so that the source did something and not a list."""
-        return len(self.lists) == self.tried >= _SEVERAL
-
-    @property
     def is_of_few(self) -> bool:
-        """Return whether other lists are read by the same route."""
-        return len(self.lists) < self.tried
+        """Return whether other lists are read by the same route, so that these lists are odd and not the source."""
+        return self.working > 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +96,7 @@ def _find_faults(
             min(one.since for _, one in failing),
             tuple(record.name for record, _ in failing),
             len(found),
+            sum(one.is_working for _, one in found),
             tuple(sorted(by_others)),
             find_mending(releases, f"{provider}/{route}", version=__version__),
         )
@@ -133,7 +131,8 @@ def _say_what(fault: SourceFault, since: str) -> str:
         end = f", so {odd}, and not the source" if fault.outcome is AttemptOutcome.DRIFTED else ""
         return f"{which}: {is_so} by {fault.route} since {since}; others are read by it{end}"
     doubt = ", or this list is odd" if fault.outcome is AttemptOutcome.DRIFTED and number == 1 else ""
-    which = f"all {number} lists" if fault.is_of_all else f"its only list {first}"
+    which = f"all {number} lists" if number == fault.tried else f"{number} of {fault.tried} lists"
+    which = f"its only list {first}" if fault.tried == 1 else which
     return f"{fault.provider} {does} {since}{doubt} (by {fault.route}, {which})"
 
 

@@ -25,7 +25,11 @@ def keep_releases(connection: Connection, found: Iterable[Release], *, at: datet
 def find_releases(connection: Connection) -> tuple[Release, ...]:
     """Return the releases that are known."""
     rows = connection.execute(select(*_COLUMNS).order_by(releases.c.published_at))
-    return tuple(Release(row.version, row.published_at, tuple(map(str, row.mends))) for row in rows)
+    # Others may have written the rows of a backup.
+    return tuple(
+        Release(str(row.version), row.published_at, tuple(map(str, row.mends if isinstance(row.mends, list) else ())))
+        for row in rows
+    )
 
 
 def find_reading(connection: Connection) -> datetime | None:

@@ -5,13 +5,14 @@ import threading
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import text
 
 from list_sync.api.http.client import HttpClient
 from list_sync.api.releases import LARGEST_ANSWER, SERVICE, fetch_releases
 from list_sync.config import ProcessSettings, Settings
 from list_sync.database.store import open_store
 from list_sync.errors import ServiceError
-from list_sync.model.releases import Release
+from list_sync.model.releases import Release, find_mending
 from list_sync.storage.releases import find_releases
 from list_sync.updates import look_for_updates, looking_for_updates
 from list_sync.version import __version__
@@ -106,6 +107,15 @@ def test_releases_are_asked_for_once_a_day_also_after_a_restart_and_with_a_clock
         assert len(server.asked) == 3
 
     assert known(store) == (NO_NEWS,)
+
+
+@pytest.mark.parametrize("mends", ["5", "null", '{"a": 1}', "[5, null]"])
+def test_what_others_wrote_into_the_database_mends_nothing_and_breaks_nothing(store, mends):
+    with store.writing() as connection:
+        row = {"mends": mends, "at": "2026-11-28 10:00:00"}
+        connection.execute(text("INSERT INTO releases (version, mends, read_at) VALUES (X'00', :mends, :at)"), row)
+
+    assert find_mending(known(store), "imdb/graphql", version="1.0") is None
 
 
 def test_nothing_is_asked_for_unless_it_is_wanted(store):

@@ -93,6 +93,15 @@ def test_blocked_down_and_limited_have_words_of_their_own_and_no_release_is_look
     assert told(*lists, record("mdblist:1", read_by="api")) == [words]
 
 
+def test_lists_that_fail_in_other_ways_do_not_make_a_list_odd():
+    lists = [record(f"imdb:ls{number}", graphql=DRIFTED) for number in (1, 2)]
+
+    (changed, silent) = told(*lists, record("imdb:ls3", graphql=DOWN), record("mdblist:1", read_by="api"))
+
+    assert changed.startswith("imdb changed its form at 2026-11-22 12:00 (by graphql, 2 of 3 lists).")
+    assert silent == "imdb has not answered since 2026-11-22 12:00 (by graphql, 1 of 3 lists)."
+
+
 def test_without_the_internet_there_is_one_sentence_and_what_is_at_home_does_not_count():
     lists = [record("imdb:ls1", graphql=DOWN, browser=DOWN), record("mdblist:1", api=DOWN)]
     at_home = record("radarr:all", read_by="api")
