@@ -55,6 +55,16 @@ def test_a_workflow_calls_what_is_there(path):
     assert [target for target in targets if f"\n{target}:" not in makefile] == []
 
 
+@pytest.mark.parametrize("path", ALL, ids=lambda path: path.stem)
+def test_every_action_is_named_by_a_version_or_a_commit(path):
+    named = re.findall(r"uses: *(.+)", path.read_text(encoding="utf-8"))
+
+    assert named
+    assert [
+        name for name in named if not re.fullmatch(r"\./.+|[\w./-]+@(v\d[\d.]*|[0-9a-f]{40} # v\d[\d.]*)", name)
+    ] == []
+
+
 @needs_npm
 @pytest.mark.parametrize(
     ("step", "said"),
