@@ -9,7 +9,7 @@ RELEASES_URL = "https://api.github.com/repos/Woahai321/list-sync/releases"
 RELEASES_PAGE = "https://github.com/Woahai321/list-sync/releases"
 _NUMBERS = re.compile(r"v?(\d{1,6})\.(\d{1,6})(?:\.(\d{1,6}))?")
 # `Mends: imdb/graphql, trakt/api`, a line of its own; a mark of a list or of bold letters may stand before it.
-_MENDS = re.compile(r"^[\s*_-]*Mends[*_]*:[*_]*\s*(.{1,2000})$", re.MULTILINE)
+_MENDS = re.compile(r"^[ \t*_-]*Mends[*_]*:[*_]*[ \t]*(\S.{0,2000})$", re.MULTILINE)
 _ROUTE = re.compile(r"[a-z0-9][a-z0-9_-]{0,40}/[a-z0-9][a-z0-9 _-]{0,40}")
 _MOST_ROUTES = 50
 

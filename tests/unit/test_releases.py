@@ -1,5 +1,7 @@
 """Which release mends a route, from the notes that people write."""
 
+import time
+
 import pytest
 
 from list_sync.model.releases import Release, find_mending, parse_mends, parse_version
@@ -46,3 +48,10 @@ def test_only_a_later_release_is_named_and_of_several_the_newest(present, found)
     known = [Release(name, None, ("imdb/graphql",)) for name in ("v1.3.0", "v1.10.0", "1.9", "9.0rc1")]
 
     assert find_mending([*known, Release("v9.0.0", None, ("imdb/browser",))], "imdb/graphql", version=present) == found
+
+
+def test_notes_of_any_form_are_read_in_a_time_that_grows_with_their_length_alone():
+    for line in ("-\n", " \n", "* ", "Mends:", "Mends: ", "Mends:\n", "-Mend\n"):
+        began = time.process_time()
+        assert parse_mends(line * (100_000 // len(line))) == ()
+        assert time.process_time() - began < 5

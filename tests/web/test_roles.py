@@ -10,7 +10,7 @@ from list_sync.model.access import Scope
 from list_sync.storage.tokens import add_token
 from list_sync.web.app import build_api
 from list_sync.web.entrance import rates
-from list_sync.web.entrance.paths import SIGNED
+from list_sync.web.entrance.paths import ASSETS, DOORS, FEEDS, SIGNED, WATCHED
 from tests.web.conftest import NOW
 
 # Everybody may send these: they open the door, leave it, or choose the colours of one browser.
@@ -22,6 +22,7 @@ OF_A_TRIGGER = {
     "POST /api/pause",
     "DELETE /api/pause",
     "POST /runs",
+    "POST /runs/pause",
     "POST /runs/{run_id}/cancel",
     "POST /items/{item_id}/retry",
 }
@@ -70,6 +71,13 @@ def test_a_trigger_asks_for_runs_and_decides_nothing(refused):
 
     assert {route for route in taken if not route.startswith("GET ")} == OF_EVERYBODY | OF_A_TRIGGER
     assert [route for route in taken if SECRET_OF_AN_ADMIN.match(route)] == []
+
+
+def test_a_reader_of_feeds_reads_the_feeds_and_what_everybody_reads(refused):
+    taken = {route.removeprefix("GET ") for route, is_refused in refused(Scope.FEED).items() if not is_refused}
+    open_to_all = {path for path in taken if path in WATCHED or path in DOORS or path.startswith(ASSETS)}
+
+    assert taken - open_to_all - OF_EVERYBODY == set(FEEDS)
 
 
 def test_a_one_time_list_reads_no_file_outside_the_data_folder_and_none_that_holds_secrets(service, store, tmp_path):
