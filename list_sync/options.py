@@ -69,6 +69,7 @@ PlanFile = Annotated[
 Pending = Annotated[bool, typer.Option("--pending", help="Sync, and request what the brake held as well.")]
 Fresh = Annotated[bool, typer.Option("--fresh", help="Read every list and the whole server anew.")]
 ShowAll = Annotated[bool, typer.Option("--all", help="Show every title, also those that need no attention.")]
+WholeLog = Annotated[bool, typer.Option("--all", help="All lines that are kept.")]
 Offline = Annotated[bool, typer.Option("--offline", help="Check settings and folders only.")]
 CheckSources = Annotated[
     bool, typer.Option("--sources", help="Read a few public lists of every source by every route, and keep nothing.")

@@ -11,13 +11,14 @@ from list_sync.model.exit_codes import ExitCode
 from list_sync.model.households import HOME
 from list_sync.model.moments import utc_now
 from list_sync.model.shown import shown_time
-from list_sync.storage.audit import find_deeds, note_deed
+from list_sync.storage.audit import MOST_LINES, find_deeds, note_deed
 from list_sync.storage.sessions import find_password, forget_password
 from list_sync.storage.tokens import add_token, load_tokens, revoke_token
 from list_sync.web.entrance.claiming import drop_code, get_code
 
 # The audit log says that a person at the command line did it.
 ACTOR = "list-sync web"
+SHOWN_LINES = 100
 DEED_COLUMNS = ("when", "who", "from", "what", "of", "outcome")
 
 
@@ -92,14 +93,14 @@ def show_code(*, reset: bool) -> ExitCode:
     return ExitCode.OK
 
 
-def show_audit(*, as_json: bool) -> ExitCode:
-    """Print the last lines of the audit log, the newest first."""
+def show_audit(*, everything: bool, as_json: bool) -> ExitCode:
+    """Print the last lines of the audit log, or `everything`, the newest first."""
     settings = load_for_command()
     store = find_own_store(settings, as_json=as_json)
     deeds: tuple[Deed, ...] = ()
     if store is not None:
         with store, store.reading() as connection:
-            deeds = find_deeds(connection, HOME)
+            deeds = find_deeds(connection, HOME, limit=MOST_LINES if everything else SHOWN_LINES)
     if as_json:
         print_json({"audit": deeds})
     elif deeds:
@@ -116,5 +117,5 @@ def show_audit(*, as_json: bool) -> ExitCode:
         ]
         print_table(DEED_COLUMNS, rows, extras=("from",))
     elif store is not None:
-        say("nothing was asked for through the service so far")
+        say("nothing was changed so far, through the service or by a command")
     return ExitCode.OK

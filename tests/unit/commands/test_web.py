@@ -53,14 +53,14 @@ def test_a_name_that_could_be_taken_for_another_is_refused(cli, store, name):
     assert len(answer.err.splitlines()) == 1
 
 
-def test_a_name_is_given_once_and_a_scope_is_one_of_three_words(cli, store):
+def test_a_name_is_given_once_and_a_scope_is_one_of_four_words(cli, store):
     cli("web", "token", "new", "phone")
 
     again, wrong = cli("web", "token", "new", "phone"), cli("web", "token", "new", "other", "--scope", "root")
 
     assert (again.code, wrong.code, again.out + wrong.out) == (2, 2, "")
     assert "there is a token phone" in again.err
-    assert "Invalid value for '--scope': 'root' is not one of 'read', 'trigger', 'admin'." in wrong.err
+    assert "Invalid value for '--scope': 'root' is not one of 'feed', 'read', 'trigger', 'admin'." in wrong.err
 
 
 @pytest.mark.parametrize(
