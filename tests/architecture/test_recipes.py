@@ -1,7 +1,6 @@
 """The recipes and the samples of the documents fit the program, and the tools that read them accept them."""
 
 import re
-import sqlite3
 from pathlib import Path
 
 import pytest
@@ -112,18 +111,6 @@ def test_the_pod_runs_once_without_rights_and_takes_its_key_from_a_file():
     assert (rights["readOnlyRootFilesystem"], rights["capabilities"]) == (True, {"drop": ["ALL"]})
     # For the same reason.
     assert "livenessProbe" not in container
-
-
-def test_the_questions_to_the_database_of_06_can_be_asked():
-    page = (ROOT / "docs" / "upgrading.md").read_text(encoding="utf-8")
-    with sqlite3.connect(":memory:") as old:
-        old.execute("CREATE TABLE lists (id INTEGER PRIMARY KEY, list_type TEXT, list_id TEXT, user_id TEXT)")
-        old.execute("CREATE TABLE app_settings (key TEXT PRIMARY KEY, value TEXT, is_encrypted INTEGER)")
-        old.execute("INSERT INTO lists VALUES (1, 'imdb', 'top', '1')")
-        questions = re.findall(r'"(SELECT .*)"', page)
-
-        assert [old.execute(question).fetchall() for question in questions] == [[("imdb", "top", "1")], []]
-    old.close()
 
 
 def test_settings_in_the_samples_exist():
