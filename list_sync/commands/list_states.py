@@ -4,13 +4,14 @@ from collections.abc import Iterator, Sequence
 
 from list_sync.commands.notes import shown_note
 from list_sync.config import Settings
-from list_sync.correcting.source_faults import SourceFault, describe_fault, find_source_faults
+from list_sync.correcting.source_faults import describe_fault
 from list_sync.model.moments import utc_now
 from list_sync.model.releases import Release
 from list_sync.model.routes import find_present
 from list_sync.model.shown import shown_time
 from list_sync.model.sources import FetchState, ListRef
 from list_sync.storage.lists import ListRecord
+from list_sync.storage.source_faults import SourceFault, find_source_faults
 
 
 def describe_lists(lists: Sequence[ListRecord], releases: Sequence[Release], settings: Settings) -> Iterator[str]:

@@ -16,7 +16,6 @@ from list_sync.config.policy.joining import find_disabled
 from list_sync.config.policy.stating import state_terms
 from list_sync.config.policy.words import describe_terms
 from list_sync.correcting.naming import with_people
-from list_sync.correcting.source_faults import find_source_faults
 from list_sync.daemon.heartbeat import find_next_syncs, find_unclaimed, has_daemon, heartbeat_of
 from list_sync.model.exit_codes import ExitCode
 from list_sync.model.households import HOME
@@ -28,6 +27,7 @@ from list_sync.model.terms import UNSTATED, Terms
 from list_sync.preparation import prepare_settings
 from list_sync.storage.lists import ListRecord, find_lists
 from list_sync.storage.releases import find_releases
+from list_sync.storage.source_faults import find_source_faults
 
 COLUMNS = ("list", "state", "titles", "route", "read", "note")
 

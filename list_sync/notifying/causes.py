@@ -9,11 +9,21 @@ from list_sync.model.exit_codes import FailureKind
 from list_sync.model.masking import mask_address
 from list_sync.model.notices import Cause, Topic, Verdict
 from list_sync.model.report import SyncReport
-from list_sync.model.sources import FetchState, ListKey
+from list_sync.model.routes import find_present
+from list_sync.model.sources import AttemptOutcome, FetchState, ListKey
 from list_sync.model.titles import counted
 from list_sync.storage.lists import ListRecord
+from list_sync.storage.source_faults import is_offline
 
 PAUSE, BACKUP, BRAKE, RESET = "pause", "backup", "brake", "reset"
+# There is one message then, and not one for each list.
+_OFFLINE = Cause(
+    "network",
+    Topic.ATTENTION,
+    "No source in the internet answers: look at the network of this machine. Lists stay as they were.",
+    "Sources in the internet answer again.",
+    "/lists",
+)
 _RUN, _LIST, _TERMS = "sync ", "list ", "terms"
 # These neither went through nor failed.
 _ENDED_EARLY = (FailureKind.STOPPED, FailureKind.BRAKE)
@@ -34,7 +44,11 @@ class Findings:
         """Return what lasts."""
         report, attention = self.report, self.attention
         found = [_of_run(report), _of_brake(report, attention), _of_reset(attention), _of_terms(report)]
+        is_without_network = is_offline(self.lists)
+        found.append(_OFFLINE if is_without_network else None)
         for one in self.lists:
+            if is_without_network and {route.outcome for route in find_present(one.routes)} == {AttemptOutcome.DOWN}:
+                continue
             key = ListKey(one.list_type, one.list_id)
             name = self.names.get(key) or f"{one.list_type}:{mask_address(one.list_id)}"
             found.append(_of_list(one, self.expected.get(key), name))
@@ -45,6 +59,8 @@ class Findings:
         if key in (PAUSE, BACKUP):
             return Verdict.UNKNOWN
         if key.startswith(_LIST):
+            if is_offline(self.lists):
+                return Verdict.UNKNOWN
             return Verdict.OVER if key in {_key_of(one) for one in self.lists} else Verdict.GONE
         is_unknown = self.report.failure is FailureKind.STOPPED if key.startswith(_RUN) else self.report.error
         return Verdict.UNKNOWN if is_unknown and key not in (BRAKE, RESET) else Verdict.OVER

@@ -14,6 +14,7 @@ from list_sync.model.exit_codes import FailureKind
 from list_sync.model.report import SyncMode
 from tests.fakes.patience import wait_until
 from tests.fakes.scripted_server import ScriptedServer, Served
+from tests.providers.answers import served
 
 MATRIX = {"title": "The Matrix", "media_type": "movie", "tmdb_id": 603}
 GODFATHER = {"title": "The Godfather", "media_type": "movie", "tmdb_id": 238}
@@ -262,3 +263,21 @@ def test_titles_that_need_a_person_and_requests_that_fail_are_told_once(sync_onc
     first, second = (message["message"].splitlines() for message in told(receiver))
     assert first[2:] == ["To be reviewed: 1 title", "• The Thing"]
     assert second == ["Requests that failed: 1 title", "• The Matrix"]
+
+
+def test_without_a_network_one_cause_is_told_and_not_one_for_each_list(sync_once, receiver, write_list, clock):
+    write_list(MATRIX)
+    closed = {"IMDB_BASE_URL": "http://127.0.0.1:9", "STEVENLU_BASE_URL": "http://127.0.0.1:9"}
+    lists = {"IMDB_LISTS": "ls000000017,ls000000018", "STEVENLU_LISTS": "stevenlu"}
+    sync_once(**lists, **closed)
+    sync_once(**lists, **closed)
+    (message,) = [one["message"] for one in told(receiver)]
+    assert "No source in the internet answers: look at the network of this machine." in message
+    assert "imdb" not in message
+
+    with ScriptedServer([served("imdb/list.json")]) as imdb, ScriptedServer([served("stevenlu/movies.json")]) as steven:
+        clock.pass_by(days=1)
+        sync_once(**lists, IMDB_BASE_URL=imdb.url, STEVENLU_BASE_URL=steven.url)
+
+    assert "Sources in the internet answer again." in told(receiver)[-1]["message"]
+    assert "is read whole again" not in told(receiver)[-1]["message"]

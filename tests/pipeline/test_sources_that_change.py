@@ -2,9 +2,9 @@
 
 import pytest
 
-from list_sync.correcting.source_faults import find_source_faults
 from list_sync.model.report import SyncMode
 from list_sync.storage.lists import find_lists
+from list_sync.storage.source_faults import find_source_faults
 from tests.builders import NOON
 from tests.fakes.scripted_server import ScriptedServer, Served
 from tests.providers.answers import served

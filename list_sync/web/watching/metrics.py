@@ -10,7 +10,6 @@ from prometheus_client import Counter, Histogram, Metric, ProcessCollector, disa
 from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.registry import Collector
 
-from list_sync.correcting.source_faults import SourceFault, find_source_faults
 from list_sync.database.store import Store
 from list_sync.errors import StorageError
 from list_sync.model.decisions import ItemStatus
@@ -31,6 +30,7 @@ from list_sync.storage.monitoring import (
     load_snapshot,
 )
 from list_sync.storage.runs import is_run_in_progress
+from list_sync.storage.source_faults import SourceFault, find_source_faults
 from list_sync.version import __version__
 from list_sync.web.parts import Parts
 from list_sync.web.watching.condition import find_backup_age, find_backup_interval

@@ -1,8 +1,9 @@
 """The sources that do not work, with what pages say of them."""
 
-from list_sync.correcting.source_faults import ToldFault, describe_fault, find_source_faults
+from list_sync.correcting.source_faults import ToldFault, describe_fault
 from list_sync.storage.lists import find_lists
 from list_sync.storage.releases import find_releases
+from list_sync.storage.source_faults import find_source_faults
 from list_sync.web.parts import Parts
 
 

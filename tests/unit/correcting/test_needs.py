@@ -7,11 +7,12 @@ import pytest
 
 from list_sync.correcting.list_needs import Reading
 from list_sync.correcting.needs import NeedKind, Situation, find_needs
-from list_sync.correcting.source_faults import SourceFault, ToldFault
+from list_sync.correcting.source_faults import ToldFault
 from list_sync.model.attention import Attention, FailedRequests
 from list_sync.model.report import SyncMode
 from list_sync.model.runs import Run, RunStatus
 from list_sync.model.sources import Attempt, AttemptOutcome, FetchState
+from list_sync.storage.source_faults import SourceFault
 from list_sync.web.models.overview import say_verdict
 from tests.builders import NOON
 

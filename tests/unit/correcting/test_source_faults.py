@@ -4,11 +4,12 @@ from datetime import UTC, timedelta
 
 import pytest
 
-from list_sync.correcting.source_faults import describe_fault, find_source_faults
+from list_sync.correcting.source_faults import describe_fault
 from list_sync.model.releases import Release
 from list_sync.model.routes import RouteRecord, note_attempts
 from list_sync.model.sources import Attempt, AttemptOutcome, FetchState
 from list_sync.storage.lists import ListRecord
+from list_sync.storage.source_faults import find_source_faults
 from tests.builders import NOON
 
 DRIFTED, BLOCKED, DOWN, SERVED = (
