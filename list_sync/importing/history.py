@@ -6,6 +6,7 @@ from datetime import datetime
 from list_sync.database.old_database import OldDatabase
 from list_sync.importing.cells import find_count, find_moment, find_text
 from list_sync.importing.report import Fate, Report, Thing
+from list_sync.model.masking import mask_address
 from list_sync.model.report import SyncMode
 from list_sync.model.runs import RunStatus
 from list_sync.storage.imports import ImportedRun
@@ -39,7 +40,7 @@ def read_runs(old: OldDatabase, report: Report, *, now: datetime) -> Iterator[Im
         seen.add(name)
         state = _STATUSES.get(find_text(status).lower(), RunStatus.INTERRUPTED)
         is_cut_off = state is RunStatus.INTERRUPTED or (ended is None and bool(find_count(in_progress)))
-        words = find_text(error) or ("" if find_text(status).lower() in _STATUSES else _ENDED)
+        words = mask_address(find_text(error)) or ("" if find_text(status).lower() in _STATUSES else _ENDED)
         total, requested, skipped, errored = map(find_count, counts)
         yield ImportedRun(
             started_at=began,

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from list_sync.model.exit_codes import ExitCode
+from list_sync.model.masking import mask_address
 
 MOST_EXAMPLES = 5
 
@@ -61,7 +62,8 @@ class Report:
         """Add things by their names, or `count` things of which these are some."""
         finding = self._findings.setdefault((fate, thing, reason), Finding(fate, thing, reason))
         finding.count += len(names) if count is None else count
-        finding.examples += names[: MOST_EXAMPLES - len(finding.examples)]
+        # What another program stored in a name may be an address with a key.
+        finding.examples += map(mask_address, names[: MOST_EXAMPLES - len(finding.examples)])
 
     def show(self, place: str, lines: Collection[str]) -> None:
         """Show lines that the user is to put into a file."""

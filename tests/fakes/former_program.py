@@ -56,12 +56,15 @@ class FormerFolder:
         with closing(sqlite3.connect(self.database)) as connection:
             connection.executescript(script)
 
-    def insert(self, table, *rows):
+    def insert(self, table, *rows, or_ignore=False):
         with closing(sqlite3.connect(self.database)) as connection:
             for row in rows:
                 names = ", ".join(row)
                 places = ", ".join("?" * len(row))
-                connection.execute(f"INSERT INTO {table} ({names}) VALUES ({places})", list(row.values()))
+                connection.execute(
+                    f"INSERT {'OR IGNORE ' if or_ignore else ''}INTO {table} ({names}) VALUES ({places})",
+                    list(row.values()),
+                )
             connection.commit()
         return self
 
