@@ -9,7 +9,7 @@ from typing import TypeAlias
 from list_sync.config.policy.documents import Plain, parse_document
 from list_sync.config.policy.naming import find_sources, holds_secret
 from list_sync.config.policy.patching import rewrite
-from list_sync.config.policy.reading import MARK, ListsFile, parse_policy
+from list_sync.config.policy.reading import LARGEST, MARK, ListsFile, parse_policy
 from list_sync.config.policy.writing import FIRST_LINES
 from list_sync.errors import ConfigError
 from list_sync.model.policy import HouseholdPolicy
@@ -56,6 +56,8 @@ def build_edit(
     root, _ = parse_document(text.removeprefix(MARK))
     wanted = change(read_stated(text), find_sources(root, providers)[0].entries if root else ())
     after = rewrite(text, wanted)
+    if len(after.encode()) > LARGEST:
+        raise ConfigError(f"{path}: it would be larger than {LARGEST // 1_000_000} MB; write less into it")
     file = parse_policy(path, after, providers=providers, policy=policy)
     changed, _ = parse_document(after.removeprefix(MARK))
     if changed is None or changed.plain() != wanted:

@@ -3,12 +3,19 @@
 import json
 import re
 from collections.abc import Mapping
+from functools import lru_cache
 
 from list_sync.config.policy.documents import Plain, Unreadable, parse_document
 
+_NUMBER = re.compile("[1-9][0-9]{0,14}", re.ASCII)
 
+
+# The same keys stand in every entry of a long list, and each text is tried with the reader of YAML.
+@lru_cache(maxsize=1_024)
 def write_text(text: str, *, in_flow: bool = False) -> str:
     """Return a text as YAML that means this text; `in_flow`: between brackets or braces."""
+    if _NUMBER.fullmatch(text):
+        return text
     # What is plain after a comma may not be so after a key.
     probe = f"[{text}, {{{text}: {text}, a: {text}}}]" if in_flow else f"- {text}\n- a: {text}\n"
     meant = [text, {text: text, "a": text} if in_flow else {"a": text}]

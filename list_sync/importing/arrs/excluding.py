@@ -4,9 +4,10 @@ from collections.abc import Iterator, Sequence
 
 from list_sync.api.overseerr import OverseerrClient
 from list_sync.config import Settings
-from list_sync.config.policy.editing import Stated, read_stated
+from list_sync.config.policy.editing import read_stated
 from list_sync.config.policy.saving import load_present
 from list_sync.errors import ListSyncError
+from list_sync.importing.arrs.lines import NewExclusion
 from list_sync.importing.arrs.lists import Exclusion
 from list_sync.importing.report import Fate, Report, Thing
 from list_sync.model.arrs import ARR_TITLES
@@ -17,7 +18,7 @@ _NOT_FOUND = "the request server knows no one show by its number at TheTVDB; exc
 
 def take_exclusions(
     excluded: Sequence[Exclusion], settings: Settings, client: OverseerrClient, report: Report, *, wanted: bool
-) -> list[Stated]:
+) -> list[NewExclusion]:
     """Return the new lines of exclusions, if they are `wanted`; the report says what became of each."""
     if not wanted:
         for one in excluded:
@@ -25,24 +26,24 @@ def take_exclusions(
             reason = f"they count in every sync while {title.upper()}_URL is set; --exclusions writes them down"
             report.add(Fate.LEFT, Thing.EXCLUSION, reason, one.name)
         return []
-    known = list(_find_known(settings))
+    known = set(_find_known(settings))
     found = []
     for one, number in _resolve(excluded, client, report):
-        line: Stated = {one.media_type.value: str(number)}
-        if line in known:
+        key = (one.media_type.value, str(number))
+        if key in known:
             report.add(Fate.KNOWN, Thing.EXCLUSION, "", one.name)
         else:
-            report.add(Fate.TAKEN, Thing.EXCLUSION, "", one.name)
-            known.append(line)
-            found.append(line)
+            known.add(key)
+            found.append(NewExclusion(one.name, dict([key])))
     return found
 
 
-def _find_known(settings: Settings) -> Iterator[Stated]:
-    """Yield the exclusions that lists.yaml states."""
+def _find_known(settings: Settings) -> Iterator[tuple[str, str]]:
+    """Yield the keys and values of the exclusions that lists.yaml states."""
     _, text = load_present(settings.process.config_dir)
     stated = read_stated(text).get("exclusions")
-    yield from (one for one in stated if isinstance(one, dict)) if isinstance(stated, list) else ()
+    for one in stated if isinstance(stated, list) else ():
+        yield from ((key, str(value)) for key, value in one.items()) if isinstance(one, dict) else ()
 
 
 def _resolve(excluded: Sequence[Exclusion], client: OverseerrClient, report: Report) -> Iterator[tuple[Exclusion, int]]:

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 from list_sync.config import Settings
 from list_sync.config.naming import find_list
@@ -22,11 +21,20 @@ from list_sync.providers import available_providers
 
 
 @dataclass(frozen=True, slots=True)
-class Lines:
-    """What is to be written: lists by their address, each with its terms, and exclusions."""
+class NewList:
+    """A list to write: its address with its terms, and what the report calls it."""
 
-    entries: Sequence[tuple[str, Stated]] = ()
-    exclusions: Sequence[Stated] = ()
+    label: str
+    source: str
+    terms: Stated
+
+
+@dataclass(frozen=True, slots=True)
+class NewExclusion:
+    """An exclusion to write, and what the report calls it."""
+
+    label: str
+    stated: Stated
 
 
 def collect(
@@ -36,9 +44,9 @@ def collect(
     report: Report,
     *,
     has_log_in: Callable[[str], bool],
-) -> Lines:
-    """Return the new lines of import lists; the report says of each what became of it."""
-    return Lines(_Collector(place, settings, report, has_log_in).collect(lists))
+) -> list[NewList]:
+    """Return the new lists of import lists; the report says of each what became of it."""
+    return _Collector(place, settings, report, has_log_in).collect(lists)
 
 
 class _Collector:
@@ -54,18 +62,18 @@ class _Collector:
         self._names = {ref.terms.name.casefold() for ref in self._known.values()}
         self._taken: dict[ListKey, str] = {}
 
-    def collect(self, lists: Sequence[ImportList]) -> list[tuple[str, Stated]]:
-        """Return the new lines."""
+    def collect(self, lists: Sequence[ImportList]) -> list[NewList]:
+        """Return the new lists."""
         return [entry for one in lists for entry in self._take_all(one)]
 
-    def _take_all(self, one: ImportList) -> list[tuple[str, Stated]]:
+    def _take_all(self, one: ImportList) -> list[NewList]:
         sources = find_sources(one, self._place.media_type)
         if isinstance(sources, str):
             self._report.add(Fate.LEFT, Thing.LIST, sources, one.name)
             return []
         return [entry for source in sources if (entry := self._take(one, source))]
 
-    def _take(self, one: ImportList, source: Source) -> tuple[str, Stated] | None:
+    def _take(self, one: ImportList, source: Source) -> NewList | None:
         try:
             ref = find_list(source.spelling, self._providers)
         except InvalidListId as error:
@@ -85,18 +93,16 @@ class _Collector:
         terms = build_terms(one, source, self._place)
         entry = self._build_entry(one, ref, terms)
         if entry is not None:
-            self._note_taken(one, ref, source, terms)
+            self._note_differences(one, source, terms)
         return entry
 
-    def _build_entry(self, one: ImportList, ref: ListRef, terms: Terms) -> tuple[str, Stated] | None:
+    def _build_entry(self, one: ImportList, ref: ListRef, terms: Terms) -> NewList | None:
         """Return a line that can be read, with the name that the import list has, if no other list has it."""
-        has_name = one.name.casefold() not in self._names
-        entry: tuple[str, Stated] = (
-            f"{ref.provider}:{ref.list_id}",
-            ({"name": one.name} if has_name else {}) | terms.stated,
-        )
+        name: Stated = {} if one.name.casefold() in self._names else {"name": one.name}
+        entry = NewList(f"{one.name} ({ref.name})", f"{ref.provider}:{ref.list_id}", name | terms.stated)
+        change = add_list(entry.source, entry.terms)
         try:
-            build_edit(Path(self._path), None, add_list(*entry), providers=self._providers, policy=HouseholdPolicy())
+            build_edit(self._path, None, change, providers=self._providers, policy=HouseholdPolicy())
         except ConfigError:
             reason = "its options make no valid line: add the list on the page Lists, or write its line"
             self._report.add(Fate.OPEN, Thing.LIST, reason, one.name)
@@ -105,8 +111,7 @@ class _Collector:
         self._taken[ref.key] = one.name
         return entry
 
-    def _note_taken(self, one: ImportList, ref: ListRef, source: Source, terms: Terms) -> None:
-        self._report.add(Fate.TAKEN, Thing.LIST, "", f"{one.name} ({ref.name})")
+    def _note_differences(self, one: ImportList, source: Source, terms: Terms) -> None:
         for note in terms.notes:
             self._report.add(Fate.CHANGED, Thing.LIST, note, one.name)
         for option in terms.left:

@@ -10,7 +10,7 @@ from list_sync.clients import open_quick_client
 from list_sync.config import Settings
 from list_sync.errors import ConfigError, ListSyncError
 from list_sync.importing.arrs.excluding import take_exclusions
-from list_sync.importing.arrs.lines import Lines, collect
+from list_sync.importing.arrs.lines import collect
 from list_sync.importing.arrs.lists import parse_exclusions, parse_import_lists
 from list_sync.importing.arrs.terms import Place, find_service
 from list_sync.importing.arrs.writing import write_lines
@@ -42,12 +42,12 @@ def import_arr(settings: Settings, media_type: MediaType, *, with_exclusions: bo
         excluded = parse_exclusions(arr.fetch_exclusion_rows(), media_type)
     with closing(open_quick_client(settings)) as client:
         place = Place(media_type, names, _find_service(client, media_type, names, report) if rows else None)
-        lines = collect(rows, place, settings, report, has_log_in=lambda service: _has_log_in(settings, service))
+        lists = collect(rows, place, settings, report, has_log_in=lambda service: _has_log_in(settings, service))
         exclusions = take_exclusions(excluded, settings, client, report, wanted=with_exclusions)
-    if lines.entries:
+    if lists:
         report.notes.append(f"The request server goes on deciding about {_LEFT_TO_SERVER[media_type]}.")
         report.notes.append(f"Next: list-sync check, list-sync plan, then switch off in {title} what was taken.")
-    write_lines(settings, Lines(lines.entries, exclusions), report)
+    write_lines(settings, lists, exclusions, report)
     return report
 
 

@@ -149,7 +149,9 @@ def test_a_folder_that_cannot_be_written_gives_the_lines_to_the_user(house, serv
 
     answer = house("import", "--from", "radarr")
 
-    assert "Nothing was written" in answer.out
+    assert answer.code == 1
+    assert "add the lines below" in answer.out
+    assert "taken:" not in answer.out.splitlines()
     assert "source: imdb:ls055592025" in answer.out
     assert (home / "elsewhere.yaml").read_text() == "lists: []\n"
 
@@ -164,6 +166,16 @@ def test_without_the_request_server_profiles_are_left(house, server, monkeypatch
     assert answer.code == 0
     assert "Quality profiles, root folders and tags were not taken" in answer.out
     assert "server:" not in file.read_text()
+
+
+def test_more_than_the_file_may_hold_is_not_written(house, server, file):
+    server.arrs.of("movie")[0].exclusions = range(10_000, 72_000)
+
+    answer = house("import", "--from", "radarr", "--exclusions")
+
+    assert answer.code == 2
+    assert "larger than 1 MB" in answer.err
+    assert not file.exists()
 
 
 @pytest.mark.parametrize(

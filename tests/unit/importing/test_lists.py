@@ -102,4 +102,4 @@ def test_a_list_that_was_imported_and_removed_stays_away():
 def test_lines_for_lists_yaml_state_source_and_requester():
     lists = [NewList(ListRef("imdb", "top")), NewList(ListRef("trakt", "1"), 3)]
 
-    assert list(write_lines(lists)) == ['- "imdb:top"', '- source: "trakt:1"', "  requester: 3"]
+    assert list(write_lines(lists)) == ["- imdb:top", "- source: trakt:1", "  requester: 3"]
