@@ -13,6 +13,7 @@ from list_sync.config.rhythms import Rhythm
 from list_sync.database.known_backups import find_newest_verified, find_scheduled, name_scheduled
 from list_sync.database.store import Store
 from list_sync.errors import ListSyncError, reason_of
+from list_sync.footprint import give_memory_back
 from list_sync.model.moments import is_in_future, shown, utc_now
 from list_sync.storage.device import find_device_number
 
@@ -24,8 +25,8 @@ PAUSES = (timedelta(minutes=1), timedelta(minutes=5), timedelta(minutes=15), tim
 # How long the end of the daemon waits for a backup that is being made; what is left of it is removed by the next one.
 LAST_SECONDS = 2.0
 
-# Takes what is wrong with the backups, "" for nothing, and when the next one is due.
-Tell = Callable[[str, datetime], object]
+# Takes what is wrong with the backups, "" for nothing, None before the first try, and when the next one is due.
+Tell = Callable[[str | None, datetime], object]
 
 
 class BackupKeeper:
@@ -54,7 +55,7 @@ class BackupKeeper:
         self._seen_at = now()
         self._due_at: datetime | None = None
         self._failures = 0
-        self._trouble = ""
+        self._trouble: str | None = None
 
     def run(self, stop: threading.Event) -> None:
         """Make backups until the end."""
@@ -94,9 +95,10 @@ class BackupKeeper:
         logger.info("a backup was made and verified: %s", "; ".join([str(target), *notes]))
         self._failures = 0
         self._remove_old(target, number, now)
+        give_memory_back()
         self._plan(self._find_next(now), "")
 
-    def _plan(self, due_at: datetime, trouble: str) -> None:
+    def _plan(self, due_at: datetime, trouble: str | None) -> None:
         self._due_at, self._trouble = due_at, trouble
         self._tell(trouble, due_at)
 

@@ -76,10 +76,11 @@ def run_daemon(
         leadership.release()
 
 
-def _tell_backups(session: Opened, heartbeat: Heartbeat, trouble: str, next_at: datetime) -> None:
-    """Tell of the backups, for other processes and for people."""
-    heartbeat.tell_backups(trouble, next_at)
-    session.note_backups(trouble)
+def _tell_backups(session: Opened, heartbeat: Heartbeat, trouble: str | None, next_at: datetime) -> None:
+    """Tell of the backups, for other processes and for people; what was told to people stays until one was tried."""
+    heartbeat.tell_backups(trouble or "", next_at)
+    if trouble is not None:
+        session.note_backups(trouble)
 
 
 def _follow_lists(session: Opened, timetable: Timetable, heartbeat: Heartbeat) -> None:

@@ -112,7 +112,9 @@ def routes(parts: Parts) -> APIRouter:
 
 
 def _describe_backups(parts: Parts, *, with_cause: bool) -> BackupHealth | None:
-    check, age = look_at_backups(parts), find_backup_age(parts)
+    # Without a schedule, a probe reads no folder.
+    age = find_backup_age(parts) if parts.settings.process.backup_schedule else None
+    check = look_at_backups(parts, age)
     if check is None:
         return None
     seconds = None if age is None else int(age.total_seconds())

@@ -103,10 +103,11 @@ def _find_situation(
 
 
 def _describe_backups(parts: Parts) -> str:
-    check = look_at_backups(parts)
+    age = find_backup_age(parts)
+    check = look_at_backups(parts, age)
     if check is None or check.health is Health.HEALTHY:
         return ""
-    return check.cause or f"The last good one is {shown_age(find_backup_age(parts) or timedelta())} old."
+    return check.cause or f"The last good one is {shown_age(age or timedelta())} old."
 
 
 def _build_reading(one: ListAnswer) -> Reading:

@@ -51,9 +51,9 @@ def _judge_age(age: timedelta, limit: timedelta) -> Check:
     return Check(Health.DEGRADED, f"stale: {age}") if age > limit else Check(Health.HEALTHY, HEALTHY)
 
 
-def look_at_backups(parts: Parts) -> Check | None:
+def look_at_backups(parts: Parts, age: timedelta | None) -> Check | None:
     """Return whether backups are made by themselves, and the last is recent; None if BACKUP_SCHEDULE is not set."""
-    interval, age = find_backup_interval(parts), find_backup_age(parts)
+    interval = find_backup_interval(parts)
     if interval is None:
         return None
     if trouble := parts.daemon.find_backup_trouble():

@@ -306,6 +306,18 @@ def test_a_backup_beside_a_writer_holds_one_state(keep, tmp_path):
     assert len(find_backups(tmp_path)) == 6
 
 
+def test_after_a_restart_nothing_is_told_to_be_over_before_a_backup_was_made(keep):
+    kept = keep("24h")
+    kept.told.clear()
+    kept.start()
+    assert [trouble for trouble, _ in kept.told] == [None]
+    damage(kept.folder)
+    kept.look(hours=24)
+    kept.start()
+
+    assert all(trouble for trouble, _ in kept.told if trouble is not None)
+
+
 def test_an_unforeseen_error_ends_neither_the_thread_nor_the_daemon(keep, monkeypatch, caplog):
     kept = keep("1h")
     stop = threading.Event()
