@@ -124,15 +124,8 @@ class BackupKeeper:
 
 
 @contextmanager
-def keeping_backups(
-    settings: Settings, store: Store, folder: Path, stop: threading.Event, *, tell: Tell
-) -> Iterator[None]:
-    """Make backups meanwhile in a thread of their own, if BACKUP_SCHEDULE is set."""
-    rhythm = settings.process.backup_schedule
-    if rhythm is None:
-        yield
-        return
-    keeper = BackupKeeper(settings, rhythm, store, folder, tell=tell)
+def keeping_backups(keeper: BackupKeeper, stop: threading.Event) -> Iterator[None]:
+    """Let a keeper make backups meanwhile, in a thread of its own."""
     thread = threading.Thread(target=keeper.run, args=(stop,), name="backups", daemon=True)
     thread.start()
     try:

@@ -1,14 +1,14 @@
 """The daemon of a data folder: the only one there, with everything that its loop needs."""
 
 from collections.abc import Callable, Collection
-from contextlib import AbstractContextManager, closing
+from contextlib import AbstractContextManager, closing, nullcontext
 from datetime import datetime
 from functools import partial
+from threading import Event
 from typing import Any, TypeVar
 
 from list_sync.api.http.client import TIMEOUTS_PER_EXCHANGE
 from list_sync.config import StateFolder
-from list_sync.daemon.backing_up import keeping_backups
 from list_sync.daemon.changes import FileChanges
 from list_sync.daemon.control import Control
 from list_sync.daemon.heartbeat import Heartbeat, become_leader
@@ -66,7 +66,7 @@ def run_daemon(
             with (
                 closing(FileChanges(session, heartbeat, queue.ask, on_lists=follow, claim_elsewhere=claim)) as files,
                 closing(Households(session, files, open_one, tell, files.tell_unclaimed)) as households,
-                keeping_backups(settings, store, folder.path, stop, tell=partial(_tell_backups, session, heartbeat)),
+                _keeping_backups(session, store, folder, heartbeat, stop),
                 serving(Control(store, folder, timetable, heartbeat, stop, titles, files.follow_settings)),
             ):
                 stopping.on_hangup = files.hang_up
@@ -76,11 +76,23 @@ def run_daemon(
         leadership.release()
 
 
-def _tell_backups(session: Opened, heartbeat: Heartbeat, trouble: str | None, next_at: datetime) -> None:
-    """Tell of the backups, for other processes and for people; what was told to people stays until one was tried."""
-    heartbeat.tell_backups(trouble or "", next_at)
-    if trouble is not None:
-        session.note_backups(trouble)
+def _keeping_backups(
+    session: Opened, store: Store, folder: StateFolder, heartbeat: Heartbeat, stop: Event
+) -> AbstractContextManager[None]:
+    """Make backups meanwhile, if BACKUP_SCHEDULE is set, and tell of them."""
+    rhythm = session.settings.process.backup_schedule
+    if rhythm is None:
+        return nullcontext()
+    # Only a daemon with a schedule takes the memory for archives and what opens config.enc.
+    from list_sync.daemon.backing_up import BackupKeeper, keeping_backups
+
+    def tell(trouble: str | None, next_at: datetime) -> None:
+        heartbeat.tell_backups(trouble or "", next_at)
+        # What was told to people stays until a backup was tried.
+        if trouble is not None:
+            session.note_backups(trouble)
+
+    return keeping_backups(BackupKeeper(session.settings, rhythm, store, folder.path, tell=tell), stop)
 
 
 def _follow_lists(session: Opened, timetable: Timetable, heartbeat: Heartbeat) -> None:
