@@ -17,13 +17,17 @@ _LARGEST = 2**31 - 1
 _FIRST_YEAR, _LAST_YEAR = 1870, 2100
 _FIRST_MOMENT = datetime(2000, 1, 1, tzinfo=UTC)
 _LONGEST_TEXT = 2_000
+_CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
 
 
 def find_text(value: object) -> str:
-    """Return a value as text on one line; "" for nothing, in any of the ways in which 0.6 stored that."""
+    """Return a value as text on one line without control characters.
+
+    Return "" for nothing, in any of the ways in which 0.6 stored that.
+    """
     if isinstance(value, bytes):
         value = value.decode("utf-8", "replace")
-    text = "" if value is None else " ".join(str(value)[:_LONGEST_TEXT].split())
+    text = "" if value is None else " ".join(_CONTROL.sub(" ", str(value)[:_LONGEST_TEXT]).split())
     return "" if text.casefold() in _NOTHING else text
 
 

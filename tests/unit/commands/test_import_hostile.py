@@ -91,6 +91,17 @@ def test_a_link_to_a_device_beside_the_database_is_not_copied(cli, former, endin
     assert f"list_sync.db{ending}" in answer.err
 
 
+def test_control_characters_are_not_taken_over(cli, home, former):
+    former.add_title("\x1b[2JEvil\x00 \x9bname", 950, "requested", source_list_type="imdb", source_list_id="top")
+    former.add_run("one\x1b", status="failed", error_message="\x1b]0;owned\x07 bad")
+    assert cli("import", "old").code == 0
+
+    with closing(sqlite3.connect(home / "data" / "list_sync.db")) as connection:
+        titles = connection.execute("SELECT title FROM synced_items WHERE title LIKE '%Evil%'").fetchall()
+        runs = connection.execute("SELECT error FROM sync_history").fetchall()
+    assert (titles, runs) == ([("[2JEvil name",)], [("]0;owned bad",)])
+
+
 def test_names_of_a_folder_are_printed_as_text(cli, former):
     former.add_title("\x1b[2J\u202eevil [red]x[/red]", None, "requested")
     former.add_list("imdb\x1b]0;owned\x07", "x\ny").add_list("nothing", "a\u202eb")
