@@ -119,8 +119,13 @@ def _list_decisions(folder: Path) -> str:
 
 def _list_screens(folder: Path) -> str:
     names = sorted(page.name.removesuffix("-wide-light.png") for page in folder.glob("*-wide-light.png"))
-    titles = {name: name.replace("-", " ").capitalize() for name in names}
-    return "\n\n".join(f"## {title}\n\n![{title}]({name}-wide-light.png)" for name, title in titles.items())
+    return "\n\n".join(_show_screen(folder, name, name.replace("-", " ").capitalize()) for name in names)
+
+
+def _show_screen(folder: Path, name: str, title: str) -> str:
+    pictures = {f"{name}-wide-light.png": title, f"{name}-phone-light.png": f"{title}, on a phone"}
+    shown = [f"![{alt}]({path})" for path, alt in pictures.items() if (folder / path).exists()]
+    return "\n\n".join([f"## {title}", *shown])
 
 
 def _with_dark_pictures(markdown: str) -> str:

@@ -15,7 +15,7 @@ PROGRAM = typer.main.get_command(app)
 UsageError = typer.BadParameter.__base__
 COMMANDS = find_commands()
 # They stay, or need a person, the internet, a provider of the reader's own, or a run (which the shown samples have).
-NOT_RUN = {"run", "login", "demo", "--sync-now", "filmclub:classics", "undo"}
+NOT_RUN = {"run", "login", "demo", "--sync-now", "--sources", "filmclub:classics", "undo"}
 IN_BLOCKS = dict.fromkeys(one.arguments for one in COMMANDS if one.is_in_block and one.arguments)
 
 
