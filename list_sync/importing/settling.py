@@ -1,7 +1,7 @@
 """Asks the server what it has of the imported titles, in bulk, and reports it; without a server the first sync does."""
 
 import itertools
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from datetime import datetime
 
 from list_sync.api.overseerr import OverseerrClient
@@ -11,23 +11,26 @@ from list_sync.database.store import Store
 from list_sync.errors import ConfigError, ServiceError
 from list_sync.importing.report import Fate, Report, Thing
 from list_sync.importing.titles import OldTitle, find_proofs
+from list_sync.model.decisions import ItemStatus
 from list_sync.model.households import HOME
-from list_sync.model.journal import JournalEntry
-from list_sync.model.servers import MediaState
-from list_sync.model.titles import Quality, TitleKey
-from list_sync.storage.imports import add_requests
+from list_sync.model.journal import JournalEntry, describe_taken_back
+from list_sync.model.servers import Availability, MediaState
+from list_sync.model.titles import Quality, QualityKey, TitleKey
+from list_sync.storage.imports import add_requests, show_states
 from list_sync.storage.journal import RequestJournal
 from list_sync.storage.servers import recognise_server
 from list_sync.surveying.imported import Settled, settle_imported
 
+_AVAILABLE = (Availability.AVAILABLE, Availability.PARTIALLY_AVAILABLE)
+_REQUESTED = (ItemStatus.ALREADY_REQUESTED, "requested")
 # 0.6 nearly always stored the number of what it requested.
 MOST_LOOKED_UP = 200
 _WITHOUT_NUMBER = "requested or seen without a TMDB number: if people took one back, list-sync ban keeps it away"
 _LATER = "requested by 0.6, or on the server when it looked: the next sync asks the server, before it requests anything"
-_ON_SERVER = "the server has them"
-_GONE = "gone from the server: taken back by people, so not requested again unless you pin them"
+_ON_SERVER = "on the server"
+_GONE = "gone from the server: taken back by people, so not requested again without list-sync pin"
 _CONFUSED = "the server has the other kind with that number, which 0.6 confused: the next sync decides anew"
-_RESET = "most of what 0.6 requested is gone from the server: their titles wait for list-sync accept-reset"
+_RESET = "gone from the server, as most of what 0.6 requested: waiting for list-sync accept-reset"
 
 
 def settle(
@@ -53,8 +56,28 @@ def settle(
             with store.writing() as connection:
                 add_requests(connection, HOME, find_proofs(unnumbered, quality, now=now))
             entries = journal.load_unsettled()
-            _report_settled(settle_imported(journal, states), entries, titles, report)
+            settled = settle_imported(journal, states)
+            with store.writing() as connection:
+                show_states(connection, HOME, dict(_find_states(settled, entries, states)))
+            _report_settled(settled, entries, titles, report)
     report.add(Fate.LEFT, Thing.TITLE, _WITHOUT_NUMBER, *(one.label for one in unnumbered if one.number is None))
+
+
+def _find_states(
+    settled: Settled, entries: Iterable[JournalEntry], states: Mapping[TitleKey, MediaState]
+) -> Iterator[tuple[QualityKey, tuple[ItemStatus, str]]]:
+    """Yield the state and the reason of each title as far as the server decides them."""
+    standing, gone = set(settled.standing), set(settled.gone)
+    for entry in entries:
+        if entry.entry_id in standing:
+            is_available = states[entry.title_key].availability_in(entry.quality) in _AVAILABLE
+            state = (ItemStatus.ALREADY_AVAILABLE, "available") if is_available else _REQUESTED
+            yield entry.quality_key, (state[0], f"{state[1]} on the server")
+        elif entry.entry_id in gone and settled.is_reset:
+            yield entry.quality_key, (ItemStatus.WAITING, _RESET)
+        elif entry.entry_id in gone:
+            reason = describe_taken_back(entry.sent_at, None, is_imported=True)
+            yield entry.quality_key, (ItemStatus.DECLINED, reason)
 
 
 def _report_settled(

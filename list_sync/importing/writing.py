@@ -57,9 +57,7 @@ def _report_requests(titles: Iterable[OldTitle], proofs: list[ImportedRequest], 
         if title.rows > 1:
             report.add(Fate.CHANGED, Thing.TITLE, "several rows of one title are one", title.label)
         if not title.status.proves_request:
-            report.add(
-                Fate.LEFT, Thing.TITLE, "0.6 did not request them; the next sync looks at them anew", title.label
-            )
+            report.add(Fate.LEFT, Thing.TITLE, "not requested by 0.6: the next sync decides anew", title.label)
         elif title.number and title.media_type is None:
             reason = "it may be a film or a show: the number counts for both until the server was asked"
             report.add(Fate.CHANGED, Thing.TITLE, reason, title.label)

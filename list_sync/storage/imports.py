@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from sqlalchemy import Connection, exists, func, insert, select
+from sqlalchemy import Connection, bindparam, exists, func, insert, select, update
 
 from list_sync.database.dialects import in_batches, upsert
 from list_sync.database.schema import households, item_lists, sent_requests, sync_history, synced_items
@@ -187,6 +187,18 @@ def _build_link(
         "run_id": _NO_RUN,
         "first_seen": since or title.seen_at,
     }
+
+
+def show_states(connection: Connection, household: str, states: Mapping[QualityKey, tuple[ItemStatus, str]]) -> None:
+    """Show imported titles, which no sync has seen yet, in the states that the server gives them."""
+    columns = synced_items.c
+    of_import = (columns.household == household) & (columns.run_id == _NO_RUN) & (columns.item_key == bindparam("key"))
+    statement = update(synced_items).where(of_import).values(status=bindparam("state"), reason=bindparam("words"))
+    rows = [
+        {"key": title_row_key(key), "state": status.value, "words": words} for key, (status, words) in states.items()
+    ]
+    if rows:
+        connection.execute(statement, rows)
 
 
 def load_names(connection: Connection, household: str, thing: str) -> frozenset[str]:

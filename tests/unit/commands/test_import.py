@@ -11,6 +11,7 @@ import requests
 from cryptography.fernet import Fernet
 
 from list_sync.config.encrypted import open_encrypted
+from list_sync.files.lock import FileLock
 from tests.fakes.former_program import FormerFolder
 
 FILM = 5_000_000
@@ -27,8 +28,10 @@ def served(former, demo):
     """A folder of 0.6 whose server has one of the titles that it requested."""
     ask_as_a_person(demo, HAVING)
     former.add_settings(overseerr_url=demo.url, overseerr_api_key=demo.api_key)
-    former.add_list("imdb", "top").add_title("Having", HAVING, "requested").add_title("Gone", GONE, "skipped")
-    return former.add_title("Failed", FAILED, "request_failed")
+    listed = {"source_list_type": "imdb", "source_list_id": "top"}
+    former.add_list("imdb", "top").add_title("Having", HAVING, "requested", **listed)
+    former.add_title("Gone", GONE, "skipped", **listed)
+    return former.add_title("Failed", FAILED, "request_failed", **listed)
 
 
 def ask_as_a_person(server, number, kind="movie"):
@@ -89,6 +92,11 @@ def test_a_folder_is_taken_over_and_the_next_sync_asks_for_exactly_what_is_missi
 
     assert (answer.code, answer.err.count("Error")) == (0, 0)
     assert served.photograph() == before
+    assert dict(rows("SELECT title, status FROM synced_items")) == {
+        "Having": "already_requested",
+        "Gone": "declined",
+        "Failed": "waiting",
+    }
     assert sync_wanted(cli, home, monkeypatch, HAVING, GONE, FAILED, NEW).code == 0
     assert requested(demo) == {HAVING, FAILED, NEW}
     assert "taken back" in cli("why", f"movie:{GONE}").out
@@ -195,6 +203,35 @@ def test_if_most_is_gone_from_the_server_its_titles_wait_for_the_user(cli, serve
     assert "list-sync accept-reset" in answer.out
     sync_wanted(cli, home, monkeypatch, FILM + 100, FILM + 101)
     assert requested(demo) == {HAVING}
+
+
+def test_a_request_that_people_declined_is_not_made_again(cli, served, home, demo, monkeypatch):
+    demo.decline(demo.requests()[0]["id"])
+    cli("import", "old")
+
+    sync_wanted(cli, home, monkeypatch, HAVING)
+
+    assert len(demo.requests()) == 1
+    assert "declined" in cli("why", f"movie:{HAVING}").out
+
+
+def test_a_data_folder_that_a_daemon_uses_is_not_replaced(cli, served, home):
+    shutil.move(home / "old", home / "data")
+    before = (home / "data" / "list_sync.db").read_bytes()
+
+    with FileLock(home / "data" / "daemon.lock"):
+        answer = cli("import")
+
+    assert answer.code == 4
+    assert "stop it first" in answer.err
+    assert (home / "data" / "list_sync.db").read_bytes() == before
+
+
+def test_the_report_fits_a_terminal_of_80_columns(cli, served, monkeypatch):
+    served.add_list("collections", "Alien Collection").add_list("tvdb", "12345")
+    monkeypatch.setenv("COLUMNS", "80")
+
+    assert max(map(len, cli("import", "old", "--dry-run").lines)) <= 80
 
 
 def test_history_is_shown_as_that_of_0_6_and_a_killed_run_as_interrupted(cli, served):
