@@ -1,10 +1,13 @@
 """What every page has: its frame, its policy, its errors."""
 
 import json
+import re
+from pathlib import Path
 from urllib.parse import urljoin
 
 import pytest
 
+import list_sync.web.pages
 from list_sync.model.report import SyncMode
 from list_sync.model.runs import Progress, Stage
 from list_sync.model.servers import Dialect
@@ -31,6 +34,16 @@ def test_a_page_states_what_it_may_load(open_page):
     assert page.headers["Referrer-Policy"] == REFERRER
     assert page.headers["Content-Type"] == "text/html; charset=utf-8"
     assert page.headers["Cache-Control"] == "no-store"
+
+
+def test_only_texts_of_our_own_are_taken_as_html():
+    package = Path(list_sync.web.pages.__file__).parents[1]
+    templates = "".join(path.read_text(encoding="utf-8") for path in sorted(package.rglob("*.html")))
+    code = "".join(path.read_text(encoding="utf-8") for path in sorted(package.rglob("*.py")))
+
+    assert len(re.findall(r"\| *safe\b", templates)) == len(re.findall(r"'[^'{}]*' *\| *safe\b", templates)) > 10
+    assert len(re.findall(r"\bMarkup\((?!\))", code)) == len(re.findall(r"\bMarkup\(('[^']*'|\"[^\"]*\")\)", code)) > 3
+    assert re.findall(r"autoescape *=? *(?!True)\w+", code + templates) == []
 
 
 def test_what_pages_load_is_there_for_everybody_and_for_long(service, open_page):
