@@ -1,5 +1,7 @@
 """An old backup knows less than the server: nothing is asked for twice, and nobody's word is forgotten or made up."""
 
+import sqlite3
+from contextlib import closing
 from datetime import UTC, datetime
 
 from hypothesis import HealthCheck, given, settings
@@ -8,6 +10,7 @@ from hypothesis import strategies as st
 from list_sync.backups.adopting import adopt_database, kept_closed
 from list_sync.backups.archive import write_archive
 from list_sync.backups.unpacking import Wanted, unpack
+from list_sync.database.migrating import create_former
 from list_sync.files.exchange import exchanging
 from list_sync.model.decisions import ItemStatus
 from tests.fakes.shelf import Bench, synthetic
@@ -15,10 +18,31 @@ from tests.fakes.shelf import Bench, synthetic
 TITLES = [synthetic(number) for number in range(12)]
 
 
-def back_up(bench):
+def back_up(bench, database=None):
     target = bench.folder / "backup.tar.gz"
-    write_archive(target, database=database_of(bench), others={}, program="1.0", made_at=datetime.now(UTC))
+    write_archive(target, database=database or database_of(bench), others={}, program="1.0", made_at=datetime.now(UTC))
     return target
+
+
+def as_of_schema(database, schema):
+    """Return a database of a former version with the rows of this one, as far as it had a place for them."""
+    former = database.parent / f"schema-{schema}" / database.name
+    former.parent.mkdir()
+    create_former(former, schema)
+    with closing(sqlite3.connect(former)) as connection:
+        connection.execute("ATTACH ? AS present", [str(database)])
+        names = {name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
+        for table in sorted(names - {"alembic_version", "schema_version", "sqlite_sequence"}):
+            columns, theirs = (
+                {name for (name,) in connection.execute("SELECT name FROM pragma_table_info(?, ?)", [table, place])}
+                for place in ("main", "present")
+            )
+            shared = ", ".join(f"[{name}]" for name in sorted(columns & theirs))
+            connection.execute(
+                f"INSERT OR REPLACE INTO main.[{table}] ({shared}) SELECT {shared} FROM present.[{table}]"
+            )
+        connection.commit()
+    return former
 
 
 def restore(bench, source):
@@ -49,6 +73,18 @@ def test_what_was_requested_after_the_backup_is_not_requested_again(bench, demo)
     assert set(demo.posts_by_title().values()) == {1}
     assert set(statuses(report)) <= {ItemStatus.REQUESTED, ItemStatus.ALREADY_REQUESTED}
     assert not report.has_failures
+
+
+def test_a_backup_of_a_former_version_asks_for_nothing_twice(bench, demo):
+    bench.sync(*TITLES[:4])
+    backup = back_up(bench, as_of_schema(database_of(bench), 9))
+    bench.sync(*TITLES[:8])
+    restore(bench, backup)
+    report = bench.sync(*TITLES)
+
+    assert set(demo.posts_by_title().values()) == {1}
+    assert statuses(report).count(ItemStatus.REQUESTED) == 4
+    assert len(demo.requests()) == len(TITLES)
 
 
 def test_what_nobody_took_back_is_not_taken_for_taken_back(bench, demo):
