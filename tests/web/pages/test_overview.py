@@ -1,13 +1,17 @@
 """The overview: the page and its data over a store."""
 
+import ast
 import gzip
+import re
 from datetime import UTC, datetime, timedelta
+from importlib.resources import files
 from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 import pytest
 from sqlalchemy import Engine, event, insert, update
 
+from list_sync.correcting.needs import NeedKind
 from list_sync.database.schema import lists, sent_requests, sync_history, synced_items
 from list_sync.files.lock import RUN_LOCK, FileLock
 from list_sync.model.decisions import ItemStatus
@@ -25,6 +29,7 @@ from list_sync.web.routes.overview import find_bounds
 from tests.builders import SERVER, an_item
 from tests.storage.recording import FIRST, SECOND, asked, left, read, run, unmatched
 from tests.web.conftest import NOW
+from tests.web.pages.conftest import HTML
 from tests.web.test_reading import fill
 
 URL = "http://127.0.0.1:9"
@@ -43,6 +48,22 @@ def send(store, number, *, days_ago=0, state=RequestState.CONFIRMED, requester_i
     with store.writing() as connection:
         recognise_server(connection, HOME, SERVER, address=URL, at=NOW)
         connection.execute(insert(sent_requests), rows)
+
+
+def test_each_cause_has_an_icon():
+    page = files("list_sync.web") / "templates" / "overview.html"
+    icons = re.search(r"set ICONS = (\{.*?\}) %", page.read_text(encoding="utf-8"))[1]
+
+    assert ast.literal_eval(icons).keys() == set(NeedKind)
+
+
+def test_a_backup_that_cannot_be_made_is_a_cause_on_the_page(start_service):
+    service = start_service(BACKUP_SCHEDULE="24h")
+    service.daemon.backup_trouble = "the disk is full"
+    page = service.get("/", headers=HTML).text
+
+    assert "No new backup was made" in page
+    assert "The disk is full. Syncs go on, and it is tried again" in page
 
 
 def test_an_empty_store_with_a_server_has_one_need_a_list(open_page):
