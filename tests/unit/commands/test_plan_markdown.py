@@ -104,10 +104,13 @@ def test_the_markdown_alone_is_on_stdout_and_the_plan_is_saved(house, home):  # 
 
 
 def test_a_run_that_ends_early_and_a_list_that_is_not_read_in_full_are_told(house, server, monkeypatch):  # noqa: F811
-    monkeypatch.setenv("FILE_LISTS", "films.json,gone.json")
+    monkeypatch.setenv("FILE_LISTS", "films.json,gone.json,http://127.0.0.1:9/x.json?apikey=S3CRET")
     monkeypatch.setenv("RETRY_ATTEMPTS", "0")
-    _, inside = blocks(house("plan", "--markdown").lines)
+    answer = house("plan", "--markdown")
+    _, inside = blocks(answer.lines)
     assert inside[0].startswith("! file:gone.json is failed: ")
+    assert inside[1].startswith("! file:http://127.0.0.1:9/x.json?apikey=*** is failed: ")
+    assert "S3CRET" not in answer.out + answer.err
 
     server.faults.down_status, server.faults.down_calls = 503, 500
     answer = house("plan", "--markdown")
