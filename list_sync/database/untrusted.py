@@ -156,9 +156,9 @@ def _copy_sequence(connection: sqlite3.Connection, source: Path) -> None:
         for name, number in theirs:
             connection.execute("DELETE FROM main.sqlite_sequence WHERE name = ? AND seq < ?", [name, number])
             connection.execute(
-                "INSERT INTO main.sqlite_sequence SELECT ?1, ?2 WHERE NOT EXISTS"
-                " (SELECT 1 FROM main.sqlite_sequence WHERE name = ?1)",
-                [name, number],
+                "INSERT INTO main.sqlite_sequence SELECT :name, :number WHERE NOT EXISTS"
+                " (SELECT 1 FROM main.sqlite_sequence WHERE name = :name)",
+                {"name": name, "number": number},
             )
     # After the largest number that SQLite has, no row could be added any more.
     if connection.execute("SELECT 1 FROM main.sqlite_sequence WHERE seq > ?", [_LARGEST_NUMBER]).fetchone():
