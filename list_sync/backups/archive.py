@@ -17,7 +17,6 @@ from pathlib import Path
 from typing import IO
 
 from list_sync.backups.unpacking import require_space
-from list_sync.backups.verifying import verify
 from list_sync.config import StateFolder, find_config_dir
 from list_sync.config.environment import DOTENV, KEY_NAME, LARGEST_BYTES, PASSPHRASE, SECRETS_NAME, Environment
 from list_sync.config.folders import find_known_folder
@@ -165,6 +164,9 @@ def _find_size(database: Path) -> int:
 
 def _find_doubt(archive: Path, target: Path, manifest: Manifest, passphrase: str | None) -> str:
     """Return why an archive could not be restored as it is, "" if it could."""
+    # Imported here, because it needs cryptography, and most daemons never make a backup.
+    from list_sync.backups.verifying import verify
+
     place = archive.with_name("check")
     place.mkdir(mode=0o700)
     try:
