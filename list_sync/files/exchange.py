@@ -140,7 +140,9 @@ def settle(folder: Path) -> None:
             _release(claim)
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise _cut_off(folder, error) from error
-    logger.warning("a restore into %s that was cut off is complete now; former files: %s", folder, aside or "none")
+    logger.warning(
+        "a restore or import into %s that was cut off is complete now; former files: %s", folder, aside or "none"
+    )
 
 
 def _cut_off(folder: Path, error: Exception) -> StorageError:

@@ -5,6 +5,7 @@ hours. It asked the server for a number without always minding the kind. So a ro
 only that the server knew its number.
 """
 
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -85,6 +86,11 @@ class OldTitle:
         return (self.media_type, self.number) if self.media_type and self.number else None
 
     @property
+    def is_sure(self) -> bool:
+        """Return whether 0.6 requested exactly this title."""
+        return self.status is OldStatus.REQUESTED and self.media_type is not None
+
+    @property
     def shown(self) -> tuple[ItemStatus, str]:
         """Return the state and the reason under which it is shown until the next sync."""
         return _SHOWN.get(self.status, _OTHERWISE)
@@ -155,10 +161,17 @@ def find_quality(values: Mapping[str, str], settings: Settings) -> Quality:
 
 
 def find_proofs(titles: Iterable[OldTitle], quality: Quality, *, now: datetime) -> Iterator[ImportedRequest]:
-    """Yield what the titles prove; one whose kind is not known proves it for a film and for a show."""
+    """Yield what the titles prove, what is sure first.
+
+    A number without a kind is that of the title that was surely requested with it, or else of a film and of a show.
+    """
+    titles = list(titles)
+    kinds = defaultdict[int | None, set[MediaType]](set)
     for title in titles:
-        if title.number is None or not title.status.proves_request:
-            continue
-        is_sure = title.status is OldStatus.REQUESTED and title.media_type is not None
-        for kind in (title.media_type,) if title.media_type else MediaType:
-            yield ImportedRequest(kind, title.number, quality, title.seen_at or now, is_sure)
+        if title.is_sure and title.media_type:
+            kinds[title.number].add(title.media_type)
+    proofs = [title for title in titles if title.number is not None and title.status.proves_request]
+    for title in sorted(proofs, key=lambda one: not one.is_sure):
+        known = kinds.get(title.number, set())
+        for kind in (title.media_type,) if title.media_type else known if len(known) == 1 else MediaType:
+            yield ImportedRequest(kind, title.number or 0, quality, title.seen_at or now, title.is_sure)

@@ -47,7 +47,10 @@ def read(former, keys=TOP):
 
 def proofs(titles):
     found = find_proofs(titles.values(), Quality.HD, now=NOW)
-    return {(one.media_type, one.tmdb_id): one.is_sure for one in found}
+    known = {}
+    for one in found:
+        known.setdefault((one.media_type, one.tmdb_id), one.is_sure)
+    return known
 
 
 @settings(max_examples=25)
@@ -86,6 +89,12 @@ def test_a_number_of_an_unknown_kind_counts_for_both_and_is_not_sure(tmp_path):
         (MediaType.MOVIE, 949): True,
         (MediaType.MOVIE, 11645): False,
     }
+
+
+def test_a_number_without_a_kind_is_that_of_the_title_whose_kind_is_known(tmp_path):
+    former = FormerFolder(tmp_path).add_title("Heat", 949, "skipped", "None").add_title("Heat", 949, "requested")
+
+    assert proofs(read(former)) == {(MediaType.MOVIE, 949): True}
 
 
 def test_what_was_not_requested_proves_nothing(tmp_path):
