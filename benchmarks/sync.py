@@ -139,7 +139,7 @@ def add_users(url: str, *, up_to: int) -> None:
             assert json.load(answer)["id"] == number
 
 
-def run_process(run: str, url: str, folder: Path, requester_id: int) -> dict[str, object]:
+def run_process(run: str, url: str, folder: Path, requester_id: int, **settings: str) -> dict[str, object]:
     """Run one sync in a process of its own and return what it measured of itself."""
     environment = {
         "PATH": os.environ.get("PATH", ""),
@@ -150,6 +150,7 @@ def run_process(run: str, url: str, folder: Path, requester_id: int) -> dict[str
         "FILE_LISTS": LIST_NAME,
         "DATA_DIR": str(folder / "data"),
         "CONFIG_DIR": str(folder / "config"),
+        **settings,
     }
     command = [sys.executable, str(Path(__file__).resolve()), "--measure", run]
     done = subprocess.run(command, cwd=folder, env=environment, stdout=subprocess.PIPE, text=True, check=True)
