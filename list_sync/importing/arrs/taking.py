@@ -38,6 +38,8 @@ def import_arr(settings: Settings, media_type: MediaType, *, with_exclusions: bo
     report = Report(f"the import lists of {title}", is_dry_run=dry_run)
     with open_arr(settings, media_type) as arr:
         rows = parse_import_lists(arr.fetch_list("importlist"), service=arr.http.service)
+        if not (version := arr.fetch_version()).startswith(title):
+            raise ConfigError(f"{title.upper()}_URL leads to {version}: set it to the address of {title}")
         names = arr.fetch_names()
         excluded = parse_exclusions(arr.fetch_exclusion_rows(), media_type)
     with closing(open_quick_client(settings)) as client:

@@ -83,7 +83,8 @@ def _find_tmdb_filters(one: ImportList) -> tuple[Stated, list[str]]:
     filters: Stated = {}
     left = []
     if re.fullmatch(r"10(\.0+)?|\d(\.\d+)?", average := one.word("minvoteaverage")) and float(average):
-        filters["rating"] = {"from": "tmdb", "min": average, "votes": str(one.number("minvotes") or 0)}
+        votes = one.number("minvotes") or 0
+        filters["rating"] = {"from": "tmdb", "min": average, **({"votes": str(votes)} if votes else {})}
     for field_name, key in (("includegenreids", "genres"), ("excludegenreids", "exclude_genres")):
         text = one.word(field_name)
         known = [GENRES.get(int(number)) for number in re.findall(r"\d{1,9}", text)]

@@ -222,6 +222,17 @@ def test_a_log_in_that_is_there_needs_nothing(house, server, monkeypatch):
     assert house("import", "--from", "radarr").code == 0
 
 
+def test_an_address_of_the_other_program_is_named(house, server, monkeypatch, file):
+    server.arrs.of("tv")[0].import_lists = [of_sonarr("Shows", "PlexImport")]
+    monkeypatch.setenv("RADARR_URL", f"{server.root_url}/_sonarr/0")
+
+    answer = house("import", "--from", "radarr")
+
+    assert answer.code == 2
+    assert "RADARR_URL leads to Sonarr" in answer.err
+    assert not file.exists()
+
+
 def test_settings_that_are_missing_are_named(house, monkeypatch):
     monkeypatch.delenv("RADARR_API_KEY")
 
