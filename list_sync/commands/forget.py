@@ -186,6 +186,8 @@ def _find_files(settings: Settings, folder: StateFolder, identity: Identity, bac
         for path in (database, folder.path / CACHE_NAME)
         for ending in ("", "-wal", "-shm")
     ]
+    # Posters are many, and hold no words.
+    own += (folder.path / "posters").glob("*")
     places = [process.config_dir, process.data_dir, folder.path, *([settings.dotenv] if settings.dotenv else [])]
     yield from map(str, find_remains(places, identity, apart_from=[*own, *backups]))
 

@@ -38,8 +38,9 @@ class Identity:
         return bool(text) and text.replace("-", "").casefold() in self._folded_accounts
 
     def has_list(self, list_id: str) -> bool:
-        """Return whether a list is one of the person's accounts: a part of its id is a name or the number of one."""
-        return any(self.has_name(part) or self.has_account(part) for part in _SEPARATORS.split(list_id) if part)
+        """Return whether a list is one of the person's accounts, by a name in its id or the number after its `@`."""
+        owner = list_id.rpartition("@")[2] if "@" in list_id else ""
+        return self.has_account(owner) or any(map(self.has_name, _SEPARATORS.split(list_id)))
 
     def find_in(self, text: str) -> bool:
         """Return whether a text names the person."""

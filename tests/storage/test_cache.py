@@ -64,6 +64,22 @@ def test_what_was_kept_is_found(cache):
     assert (cache.find("a"), cache.find("b"), cache.find("c")) == (b"2", bytes(range(256)), None)
 
 
+def test_after_a_clearing_nothing_is_found(cache):
+    cache.keep("one", b"of alice", seconds=60)
+
+    cache.clear()
+
+    assert cache.find("one") is None
+
+
+def test_after_a_clearing_its_bytes_are_gone_from_the_file(file, path):
+    file.keep("one", b"of alice", seconds=60)
+
+    file.clear()
+
+    assert [one.name for one in path.parent.iterdir() if b"of alice" in one.read_bytes()] == []
+
+
 def test_lists_are_kept_whole(cache):
     lists = CachedLists(cache, seconds=60)
     lists.keep("list:x", FILMS)

@@ -1,15 +1,26 @@
 """A person who is forgotten: no record names the person, and no request is forgotten."""
 
+import json
 from datetime import UTC, datetime
 
 import pytest
 from sqlalchemy import JSON, Boolean, DateTime, Float, Integer, LargeBinary, insert, select
 
 from list_sync.database.dialects import Timestamp, metadata
-from list_sync.database.schema import households, known_media, sent_requests, sync_history, synced_items
+from list_sync.database.schema import (
+    households,
+    known_media,
+    list_copies,
+    provider_memory,
+    sent_requests,
+    sync_history,
+    synced_items,
+)
 from list_sync.database.schema_servers import server_requesters
 from list_sync.database.schema_web import api_tokens, web_sessions
+from list_sync.forgetting.persons import forget_person
 from list_sync.model.persons import FORGOTTEN, Identity
+from list_sync.model.users import ServerUser
 from list_sync.storage.persons import find_identity, forget_everywhere, forget_in_household, load_households
 
 NOON = datetime(2026, 11, 28, 12, tzinfo=UTC)
@@ -162,6 +173,28 @@ def test_what_names_another_person_stays(filled):
     assert +found == {}
 
 
+def test_the_list_of_a_friend_is_found_by_the_account_that_the_server_knows(store):
+    people = [["beef01", "Wilhelmina", "4711"], ["cafe02", "Otto", "4712"]]
+    lists_of = [("plex", "watchlist@beef01"), ("plex", "watchlist@cafe02"), ("mdblist", "4711")]
+    with store.writing() as connection:
+        connection.execute(
+            insert(provider_memory), {"provider": "plex", "key": "people/1", "value": json.dumps(people)}
+        )
+        for number, (provider, list_id) in enumerate(lists_of):
+            connection.execute(
+                insert(list_copies),
+                {"list_type": provider, "list_id": list_id, "copied_at": NOON, "content": bytes([number])},
+            )
+        identity = find_identity(connection, 1, Identity(frozenset({"mina"}), frozenset({"4711"}), 7))
+        found = forget_in_household(connection, "home", 1, identity) + forget_everywhere(connection, identity)
+
+    with store.reading() as connection:
+        kept = connection.execute(select(list_copies.c.list_type, list_copies.c.list_id)).all()
+        assert sorted(tuple(row) for row in kept) == [("mdblist", "4711"), ("plex", "watchlist@cafe02")]
+        assert json.loads(connection.scalar(select(provider_memory.c.value))) == people[1:]
+    assert found["lists"] == 1
+
+
 def test_the_records_know_the_names_and_accounts_of_a_number(store):
     rows = [("alice", 7), ("alice@example.org", 7), ("plex account 4711 of Alice A", 7), ("bob", 8)]
     with store.writing() as connection:
@@ -177,3 +210,30 @@ def test_the_records_know_the_names_and_accounts_of_a_number(store):
     assert by_name.number == 7
     assert by_name.names - {"ALICE"} == by_number.names == {"alice", "alice@example.org", "Alice A"}
     assert by_number.accounts == {"4711"}
+
+
+@pytest.mark.parametrize(
+    ("stated", "kept"),
+    [("Mina", [(1, 3), (2, 7)]), ("7", [(1, 3), (2, 3), (2, 7)]), ("nemo", [(1, 3), (1, 7), (2, 3), (2, 7)])],
+)
+def test_a_name_means_its_user_on_each_server_and_a_number_one_user_of_one_server(store, stated, kept):
+    users = {
+        "home": [ServerUser(7, "Mina"), ServerUser(3, "Otto")],
+        "kids": [ServerUser(3, "mina"), ServerUser(7, "Eve")],
+    }
+    with store.writing() as connection:
+        connection.execute(insert(households), [{"name": "home", "server_id": 1}, {"name": "kids", "server_id": 2}])
+        for server, user in ((1, 7), (1, 3), (2, 7), (2, 3)):
+            row = {
+                column.name: sample(column, "") for column in sent_requests.c if column.name not in ("id", "list_id")
+            }
+            connection.execute(insert(sent_requests), row | {"server_id": server, "requester_id": user})
+
+    forget_person(store, stated, users, numbers_count_in="home", is_trial=False)
+
+    columns = sent_requests.c
+    with store.reading() as connection:
+        rows = connection.execute(
+            select(columns.server_id, columns.requester_id).where(columns.requester_id.is_not(None))
+        )
+        assert sorted(tuple(row) for row in rows) == kept
