@@ -3,7 +3,7 @@
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -14,7 +14,7 @@ from list_sync.config.environment import SECRETS_NAME, Environment, export_proxi
 from list_sync.config.folders import DATABASE_NAME
 from list_sync.config.policy.joining import read_joined
 from list_sync.config.settings import parse_settings
-from list_sync.database.looking import require_unlost
+from list_sync.database.looking import load_version, require_unlost
 from list_sync.database.old_database import is_old_database
 from list_sync.database.store import Store, open_store
 from list_sync.errors import ConfigError, FolderInUse, StorageError
@@ -92,6 +92,12 @@ def _find_place(folder: Path | None, data_dir: Path) -> _Place:
         kept = sorted((one for one in data_dir.glob(f"{ASIDE}*") if (one / DATABASE_NAME).is_file()), key=_age)
         if kept:
             return _Place(kept[-1], data_dir, is_here=False)
+        # Another database, or a damaged one, is explained when it is opened.
+        with suppress(StorageError):
+            load_version(database)
+            raise ConfigError(
+                f"{source} holds the data of this version: name the data folder of ListSync 0.6, as in data-0.6"
+            )
     return _Place(source, data_dir, is_here)
 
 

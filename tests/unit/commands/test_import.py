@@ -329,4 +329,4 @@ def test_a_folder_without_a_database_and_one_of_this_version_are_refused(cli, ho
     answer = cli("import")
 
     assert answer.code == 2
-    assert "is a database of this version" in answer.err
+    assert "data holds the data of this version: name the data folder of ListSync 0.6" in answer.err
