@@ -8,7 +8,7 @@ from list_sync.api.overseerr import OverseerrClient
 from list_sync.clients import build_client
 from list_sync.config import Settings
 from list_sync.database.store import Store
-from list_sync.errors import ConfigError, ServiceError
+from list_sync.errors import ConfigError, ServiceError, reasons_of
 from list_sync.importing.report import Fate, Report, Thing
 from list_sync.importing.titles import OldTitle, find_proofs
 from list_sync.model.decisions import ItemStatus
@@ -51,7 +51,7 @@ def settle(
             journal.server_id, states = _read_server(store, settings, unnumbered, now=now)
         except (ConfigError, ServiceError) as error:
             report.add(Fate.TAKEN, Thing.TITLE, _LATER, *_name_all(entries, titles))
-            report.notes.append(f"the server could not be asked now: {error}")
+            report.notes.append(f"the server could not be asked now: {reasons_of(error)[0]}")
         else:
             with store.writing() as connection:
                 add_requests(connection, HOME, find_proofs(unnumbered, quality, now=now))
