@@ -97,12 +97,25 @@ def _opened(path: Path) -> Iterator[sqlite3.Connection]:
         return
     with tempfile.TemporaryDirectory(prefix="list-sync-") as name:
         copy = Path(name) / path.name
+        _copy(path, copy)
+        with closing(sqlite3.connect(copy)) as connection:
+            yield _prepared(connection, copy)
+
+
+def _copy(path: Path, copy: Path) -> None:
+    """Copy a database with its log; raise StorageUnavailable if there is no room."""
+    try:
         for one in (path, *_companions(path)):
             if one.exists() and not one.name.endswith("-shm"):
                 with open_file(one) as content, copy.with_name(one.name).open("wb") as target:
                     shutil.copyfileobj(content, target)
-        with closing(sqlite3.connect(copy)) as connection:
-            yield _prepared(connection, copy)
+    except (NotAFile, PermissionError):
+        raise
+    except OSError as error:
+        raise StorageUnavailable(
+            f"{path} cannot be copied ({error.strerror}), which a transaction that is open in it needs: set TMPDIR to a"
+            " folder with room for it"
+        ) from error
 
 
 def _prepared(connection: sqlite3.Connection, path: Path) -> sqlite3.Connection:

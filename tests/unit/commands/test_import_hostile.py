@@ -1,6 +1,9 @@
 """`import` of a folder that was made to do harm."""
 
+import errno
+import os
 import resource
+import shutil
 import sqlite3
 import time
 from contextlib import closing
@@ -90,6 +93,19 @@ def test_a_link_to_a_device_beside_the_database_is_not_copied(cli, former, endin
 
     assert answer.code != 0
     assert f"list_sync.db{ending}" in answer.err
+
+
+def test_a_log_for_which_there_is_no_room_is_one_plain_message(cli, former, monkeypatch):
+    (former.path / "list_sync.db-wal").write_bytes(b"something")
+
+    def fail(*_):
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(shutil, "copyfileobj", fail)
+    answer = cli("import", "old")
+
+    assert answer.code != 0
+    assert answer.err.startswith("Error: old/list_sync.db cannot be copied (No space left on device)")
 
 
 def test_control_characters_are_not_taken_over(cli, home, former):
