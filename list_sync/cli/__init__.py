@@ -56,7 +56,7 @@ def run() -> int:
     return stay()
 
 
-@app.command(cls=Deed)
+@app.command(cls=WholeHelp)
 def sync(
     dry_run: options.DryRun = False,
     only: options.Lists = None,

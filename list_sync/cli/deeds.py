@@ -1,9 +1,9 @@
-"""Commands that change something: each use is a line of the audit log."""
+"""Commands that change something: each use is a line of the audit log; a sync is a run of the history instead."""
 
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from list_sync.errors import ListSyncError
+from list_sync.errors import ListSyncError, StorageError
 from list_sync.model.exit_codes import FailureKind
 from list_sync.options import WholeHelp
 
@@ -23,6 +23,9 @@ class Deed(WholeHelp):
         """Carry the command out, and note it."""
         try:
             code = super().invoke(ctx)
+        except StorageError:
+            # The line could not be written either.
+            raise
         except ListSyncError as error:
             self._note(ctx, FailureKind.of(error).exit_code)
             raise

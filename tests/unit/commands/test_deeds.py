@@ -9,8 +9,8 @@ import typer
 from list_sync.cli import app
 from list_sync.cli.deeds import Deed
 
-# They only show something, or are noted by themselves.
-OF_THEIR_OWN = {"forget", "web token new", "web token revoke", "web claim"}
+# They are noted by themselves, or as a run of the history; the others only show something.
+OF_THEIR_OWN = {"sync", "forget", "web token new", "web token revoke", "web claim"}
 READING = {"check", "status", "history", "why", "plan", "audit", "health", "demo", "run", "lists test", "web audit"}
 READING |= {"config show", "config schema", "web token list", "notify test"}
 
