@@ -97,12 +97,12 @@ def _opened(path: Path) -> Iterator[sqlite3.Connection]:
         return
     with tempfile.TemporaryDirectory(prefix="list-sync-") as name:
         copy = Path(name) / path.name
-        _copy(path, copy)
+        copy_beside(path, copy)
         with closing(sqlite3.connect(copy)) as connection:
             yield _prepared(connection, copy)
 
 
-def _copy(path: Path, copy: Path) -> None:
+def copy_beside(path: Path, copy: Path) -> None:
     """Copy a database with its log; raise StorageUnavailable if there is no room."""
     try:
         for one in (path, *_companions(path)):
@@ -113,8 +113,7 @@ def _copy(path: Path, copy: Path) -> None:
         raise
     except OSError as error:
         raise StorageUnavailable(
-            f"{path} cannot be copied ({error.strerror}), which a transaction that is open in it needs: set TMPDIR to a"
-            " folder with room for it"
+            f"{path} cannot be copied ({error.strerror}): set TMPDIR to a folder with room for it"
         ) from error
 
 

@@ -1,6 +1,5 @@
 """Imports a data folder of ListSync 0.6; its files are only read, or moved aside whole if they are in DATA_DIR."""
 
-import shutil
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -15,10 +14,10 @@ from list_sync.config.folders import DATABASE_NAME
 from list_sync.config.policy.joining import read_joined
 from list_sync.config.settings import parse_settings
 from list_sync.database.looking import load_version, require_unlost
-from list_sync.database.old_database import is_old_database
+from list_sync.database.old_database import copy_beside, is_old_database
 from list_sync.database.store import Store, open_store
 from list_sync.errors import ConfigError, FolderInUse, StorageError
-from list_sync.files.exchange import COMPANIONS, exchanging
+from list_sync.files.exchange import exchanging
 from list_sync.files.lock import RUN_LOCK, FileLock
 from list_sync.files.modes import use_umask
 from list_sync.importing.reading import OldFolder, Passwords, find_store, read_folder
@@ -155,9 +154,7 @@ def _run_lock(folder: StateFolder) -> Iterator[None]:
 
 def _copy_database(data_dir: Path, target: Path) -> None:
     """Copy our database with its log, which a daemon may have open; without one, begin with an empty one."""
-    for name in (DATABASE_NAME, *(f"{DATABASE_NAME}{ending}" for ending in COMPANIONS if ending != "-shm")):
-        if (data_dir / name).is_file():
-            shutil.copyfile(data_dir / name, target / name)
+    copy_beside(data_dir / DATABASE_NAME, target / DATABASE_NAME)
 
 
 def _replace_database(folder: StateFolder, old: OldFolder, quality: Quality, report: Report, *, now: datetime) -> None:

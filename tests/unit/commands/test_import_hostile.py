@@ -95,17 +95,20 @@ def test_a_link_to_a_device_beside_the_database_is_not_copied(cli, former, endin
     assert f"list_sync.db{ending}" in answer.err
 
 
-def test_a_log_for_which_there_is_no_room_is_one_plain_message(cli, former, monkeypatch):
-    (former.path / "list_sync.db-wal").write_bytes(b"something")
+@pytest.mark.parametrize("place", ["old", "data"])
+def test_a_database_for_whose_copy_there_is_no_room_is_one_plain_message(cli, home, former, monkeypatch, place):
+    (home / "data").mkdir()
+    (home / "data" / "list_sync.db").touch()
+    (home / place / "list_sync.db-wal").write_bytes(b"something")
 
     def fail(*_):
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
     monkeypatch.setattr(shutil, "copyfileobj", fail)
-    answer = cli("import", "old")
+    answer = cli("import", "old", "--dry-run")
 
     assert answer.code != 0
-    assert answer.err.startswith("Error: old/list_sync.db cannot be copied (No space left on device)")
+    assert answer.err.startswith(f"Error: {place}/list_sync.db cannot be copied (No space left on device)")
 
 
 def test_control_characters_are_not_taken_over(cli, home, former):
