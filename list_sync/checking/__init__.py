@@ -127,7 +127,9 @@ def _look_at_folder(process: ProcessSettings) -> Iterator[Finding]:
 def _look_at_providers(process: ProcessSettings) -> Iterator[Finding]:
     """Yield whether others can change the programs of the user, which ListSync runs with its own rights."""
     folder = process.config_dir / PROVIDERS_FOLDER
-    if any(map(can_others_write, (folder, *folder.glob("*.py")))):
+    # What ListSync may not enter, it does not run.
+    programs = (folder, *folder.glob("*.py")) if os.access(folder, os.R_OK | os.X_OK) else ()
+    if any(map(can_others_write, programs)):
         yield Finding(
             f"note: every user of this machine can change the providers in {folder}, which ListSync runs as programs:"
             f" chmod -R o-w {folder}"
