@@ -23,7 +23,7 @@ LOOK_SECONDS = 30.0
 # After each failure in a row; the last one counts for all further ones.
 PAUSES = (timedelta(minutes=1), timedelta(minutes=5), timedelta(minutes=15), timedelta(hours=1))
 # How long the end of the daemon waits for a backup that is being made; what is left of it is removed by the next one.
-LAST_SECONDS = 2.0
+LAST_SECONDS = 1.0
 
 # Takes what is wrong with the backups, "" for nothing, None before the first try, and when the next one is due.
 Tell = Callable[[str | None, datetime], object]
