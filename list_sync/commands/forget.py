@@ -32,7 +32,6 @@ from list_sync.model.households import HOME
 from list_sync.model.moments import utc_now
 from list_sync.model.persons import Identity
 from list_sync.model.terms import EACH
-from list_sync.model.titles import counted
 from list_sync.model.users import ServerUser
 from list_sync.sources import open_cache_of
 from list_sync.storage.audit import note_deed
@@ -207,7 +206,7 @@ def _note_limits(
     if backups:
         shown = ", ".join(path.name for path in backups[:3])
         more = f" and {len(backups) - 3} more" if len(backups) > 3 else ""
-        yield f"{counted(len(backups), 'backup')} hold everything as it was, until you delete them: {shown}{more}"
+        yield f"backups keep everything as it was, until you delete them: {shown}{more}"
     if has_secrets(settings.process):
         yield "config.enc may hold log-ins of the person: list-sync login SOURCE --remove deletes one"
     if has_daemon(folder):
