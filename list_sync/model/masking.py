@@ -9,10 +9,12 @@ _QUERY = re.compile(r"(?<=[?#&])([^=&#]*=)?[^&#]+")
 # The same in what is no whole address; names of files may hold ? and #.
 _PAIR = re.compile(r"((?:[?#&][^=&#\s]+|key|token|secret|password)=)[^&#]+", re.IGNORECASE)
 
-# A part of a path that only a key looks like: the UUID of a feed, or letters and digits without a word in them.
+# A part of a path that only a key looks like: the UUID of a feed; letters and digits without a word in them; and both
+# cases, digits and dashes, where the address of a page has small letters.
 _KEY_IN_PATH = re.compile(
-    r"(?<=[^:/]/)(?:[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|(?=[^/.]*\d)(?=[^/.]*[a-z])[a-z0-9]{20,})(?=[/.]|$)",
-    re.IGNORECASE,
+    r"(?<=[^:/]/)(?:(?i:[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})"
+    r"|(?=[^/.]*\d)(?=[^/.]*[A-Za-z])[A-Za-z0-9]{20,}"
+    r"|(?=[^/.]*\d)(?=[^/.]*[a-z])(?=[^/.]*[A-Z])[\w-]{20,})(?=[/.]|$)"
 )
 
 

@@ -12,6 +12,7 @@ FEED = "https://rss.plex.tv/0e1b2c3d-1111-4222-8333-44445555666{}"
     [
         ("https://name:word@lists.example/a.json?key=secret", "https://***@lists.example/a.json?key=***"),
         ("https://lists.example/feed/a1b2c3d4e5f6a7b8c9d0e1f2.rss", "https://lists.example/feed/***ae59.rss"),
+        ("https://lists.example/feed/aB3_dE6-gH9jK2mN5pQ8r", "https://lists.example/feed/***d624"),
         (
             "https://letterboxd.com/ana/list/the-100-best-films-of-all-time-2024/",
             "https://letterboxd.com/ana/list/the-100-best-films-of-all-time-2024/",
