@@ -72,8 +72,8 @@ def parse_header(content: bytes, path: Path) -> Header:
     """Return the header of a file; raise SecretsUnreadable if the file is damaged or not ours."""
     if is_legacy(content):
         raise SecretsUnreadable(
-            f"{path} was made by ListSync 0.6.x: given its password, `list-sync import` takes its values over with a"
-            " database of 0.6 beside it, `list-sync config encrypt` without one"
+            f"{path} was made by ListSync 0.6.x: run `list-sync import`, which takes it over with all that is in the"
+            " folder; if no list_sync.db of 0.6 is there, run `list-sync config encrypt`"
         )
     if not content.startswith(MAGIC[: len(content)]):
         raise SecretsUnreadable(f"{path} is no file of ListSync's: move it away, or put the right one back")

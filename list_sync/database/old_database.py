@@ -174,6 +174,11 @@ def _explain(error: Exception, path: Path) -> StorageError:
         return _in_use(path)
     if code in (sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR):
         return StorageUnavailable(f"{path} cannot be read ({fold(str(error))}): check the disk, and the space in /tmp")
+    if code == sqlite3.SQLITE_TOOBIG:
+        return StorageError(
+            f"{path} holds a value of more than {_LARGEST_VALUE // 1024**2} MB, which ListSync 0.6 did not write: it"
+            " is not read; take a copy from a backup"
+        )
     return _damaged(path, str(error))
 
 

@@ -34,7 +34,7 @@ def read_runs(old: OldDatabase, report: Report, *, now: datetime) -> Iterator[Im
         started, ended = find_moment(start, now=now), find_moment(end, now=now)
         began = started or ended
         if began is None or (name and name in seen):
-            reason = "it states no time" if began is None else "it is there twice"
+            reason = "without a time" if began is None else "there twice"
             report.add(Fate.LEFT, Thing.RUN, reason, name or "without a name")
             continue
         seen.add(name)

@@ -23,16 +23,23 @@ _A_FRANCHISE = (
 )
 _NEVER_READ = "ListSync 0.6 never read SIMKL; this version does: add simkl:plantowatch, if you want its titles"
 _NOT_READ = {"collections": (Fate.OPEN, _A_FRANCHISE), "simkl": (Fate.LEFT, _NEVER_READ)}
+_NO_USER = "the user that 0.6 had for it is no number, so lists.yaml states none; add a requester if you want one"
+_SAME = "another spelling of a list that is taken"
 _OF_A_USER = "a bare number was a user of TheTVDB in 0.6, and would be a list here: add the list that you mean"
 
 
 @dataclass(frozen=True, slots=True)
 class OldList:
-    """A list as 0.6 stored it: its type and id, and the user that its titles were requested for."""
+    """A list as 0.6 stored it: its type and id, and the text of the user that its titles were requested for."""
 
     kind: str
     list_id: str
-    user: int | None = None
+    user_text: str = ""
+
+    @property
+    def user(self) -> int | None:
+        """Return the number of its user; None if it has none."""
+        return find_number(self.user_text)
 
     @property
     def label(self) -> str:
@@ -70,7 +77,7 @@ def read_lists(old: OldDatabase) -> list[OldList]:
     """Return the lists of the table and of the settings, each once by its type and id."""
     found: dict[tuple[str, str], OldList] = {}
     for kind, list_id, user in old.rows("lists", "list_type", "list_id", "user_id"):
-        one = OldList(find_text(kind), find_text(list_id), find_number(user))
+        one = OldList(find_text(kind), find_text(list_id), find_text(user))
         found.setdefault((one.kind, one.list_id), one)
     for key, text in old.rows("app_settings", "key", "value"):
         name = find_text(key).lower()
@@ -92,9 +99,13 @@ def find_refs(lists: Iterable[OldList], providers: Mapping[str, ProviderInfo], r
             report.add(Fate.OPEN, Thing.LIST, _OF_A_USER, old.label)
         else:
             try:
-                yield Found(old, _build_ref(providers[kind], old.list_id))
+                ref = _build_ref(providers[kind], old.list_id)
             except InvalidListId as error:
                 report.add(Fate.OPEN, Thing.LIST, str(error), old.label)
+                continue
+            if old.user_text and old.user is None:
+                report.add(Fate.CHANGED, Thing.LIST, _NO_USER, f'{old.label} ("{old.user_text}")')
+            yield Found(old, ref)
 
 
 def _build_ref(provider: ProviderInfo, list_id: str) -> ListRef:
@@ -137,7 +148,8 @@ def plan_lists(
     for one in found:
         first = merged.setdefault(one.ref.key, one)
         if first is not one:
-            report.add(Fate.CHANGED, Thing.LIST, f"it is the same list as {first.old.label}", one.old.label)
+            other = first if one.old.label == one.ref.name else one
+            report.add(Fate.CHANGED, Thing.LIST, _SAME, f"{other.old.label} is {one.ref.name}")
         if _user_of(first) == USUAL_USER:
             merged[one.ref.key] = one
         elif _user_of(one) not in (USUAL_USER, _user_of(first)):
@@ -157,7 +169,7 @@ def plan_lists(
             else:
                 _report_known(known[key], wanted, report)
         elif wanted.source in imported:
-            report.add(Fate.LEFT, Thing.LIST, "it was imported before, and removed since", one.ref.name)
+            report.add(Fate.LEFT, Thing.LIST, "imported before, and removed since", one.ref.name)
         elif holds_secret(wanted.source):
             reason = "its address holds a key, which belongs into no file: put it into its setting, such as FILE_LISTS"
             report.add(Fate.OPEN, Thing.LIST, reason, one.ref.name)
@@ -177,7 +189,7 @@ def _report_known(present: ListRef, wanted: NewList, report: Report) -> None:
         mine = f"{present.origin} says {f'requester: {stated}' if stated else 'no requester'}"
         report.add(Fate.KNOWN, Thing.LIST, f"{mine}, and 0.6 had user {wanted.requester}", present.name)
     else:
-        report.add(Fate.KNOWN, Thing.LIST, f"{present.origin} names it", present.name)
+        report.add(Fate.KNOWN, Thing.LIST, f"named in {present.origin}", present.name)
 
 
 def build_change(lists: Sequence[NewList]) -> Change:

@@ -1,5 +1,6 @@
 """What an import took, changed and left, and why; the same for every place that people come from."""
 
+import textwrap
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -8,6 +9,7 @@ from list_sync.model.exit_codes import ExitCode
 from list_sync.model.masking import mask_address
 
 MOST_EXAMPLES = 5
+_LONGEST_EXAMPLE = 160
 
 
 class Fate(StrEnum):
@@ -63,7 +65,8 @@ class Report:
         finding = self._findings.setdefault((fate, thing, reason), Finding(fate, thing, reason))
         finding.count += len(names) if count is None else count
         # What another program stored in a name may be an address with a key.
-        finding.examples += map(mask_address, names[: MOST_EXAMPLES - len(finding.examples)])
+        chosen = map(mask_address, names[: MOST_EXAMPLES - len(finding.examples)])
+        finding.examples += (textwrap.shorten(name, _LONGEST_EXAMPLE, placeholder="…") for name in chosen)
 
     def show(self, place: str, lines: Collection[str]) -> None:
         """Show lines that the user is to put into a file."""

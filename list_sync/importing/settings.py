@@ -93,15 +93,22 @@ def read_settings(old: OldDatabase, folder: Path, environment: Environment, repo
         else:
             keys = list(_find_keys(folder, environment)) if keys is None else keys
             plain = _decrypt(text, keys)
-            if plain is None:
-                report.add(Fate.OPEN, Thing.SETTING, _describe_lost(folder, keys), _NAMES[name])
-            else:
+            if plain is not None:
                 found.values[_NAMES[name]] = plain
+            elif environment.find(_NAMES[name]) is not None:
+                report.add(Fate.KNOWN, Thing.SETTING, _describe_present(_NAMES[name], environment), _NAMES[name])
+            else:
+                report.add(Fate.OPEN, Thing.SETTING, _describe_lost(folder, keys), _NAMES[name])
     for (hours,) in old.rows("sync_interval", "interval_hours"):
         interval = _find_interval(hours)
         # Once it was stored, this table counted, and the setting did not.
         found.values |= {"SYNC_INTERVAL": interval} if interval else {}
     return found
+
+
+def _describe_present(name: str, environment: Environment) -> str:
+    place = environment.place_of(name) or "environment"
+    return f"set in {'the environment' if place == 'environment' else place}"
 
 
 def _plain(text: str) -> str:
@@ -190,15 +197,17 @@ def _judge(
     present = environment.find(name)
     if present is not None:
         is_same = present == text if is_hidden(name) else _is_same(present, text)
-        place = environment.place_of(name) or "the environment"
-        return Fate.KNOWN, f"it is set in {place}{'' if is_same else ' to another value, which counts'}"
+        return (
+            Fate.KNOWN,
+            f"{_describe_present(name, environment)}{'' if is_same else ' to another value, which counts'}",
+        )
     key = environment.find("OVERSEERR_API_KEY")
     if name == "OVERSEERR_URL" and key is not None and key != old.values.get("OVERSEERR_API_KEY"):
         return Fate.OPEN, _OTHER_KEY
     if _is_same(_USUAL.get(name, ""), text):
-        return Fate.KNOWN, "it is so without being set"
+        return Fate.KNOWN, "the same without being set"
     if name in imported:
-        return Fate.LEFT, "it was imported before, and removed since"
+        return Fate.LEFT, "imported before, and removed since"
     if name == "DISCORD_WEBHOOK_URL" and old.is_discord_off:
         return Fate.LEFT, "messages to Discord were switched off"
     if name == "AUTOMATED_MODE":
@@ -207,7 +216,7 @@ def _judge(
     try:
         check_value(name, text, providers)
     except ConfigError as error:
-        return Fate.OPEN, f"{error.problems[0].removeprefix(f'{name}: ')}; list-sync config set NAME stores another"
+        return Fate.OPEN, f"{error.problems[0].removeprefix(f'{name}: ')}; list-sync config set {name} stores another"
     return Fate.TAKEN, ""
 
 

@@ -59,7 +59,7 @@ def _report_requests(titles: Iterable[OldTitle], proofs: list[ImportedRequest], 
         if not title.status.proves_request:
             report.add(Fate.LEFT, Thing.TITLE, "not requested by 0.6: the next sync decides anew", title.label)
         elif title.number and title.media_type is None:
-            reason = "it may be a film or a show: the number counts for both until the server was asked"
+            reason = "stored without its kind: the number counts for a film and a show until the server was asked"
             report.add(Fate.CHANGED, Thing.TITLE, reason, title.label)
 
 

@@ -94,3 +94,10 @@ def test_a_database_of_this_version_or_of_another_program_is_not_one_of_0_6(form
     former.database.write_bytes(b"")
     with pytest.raises(ConfigError, match="is empty"), open_old(former.database):
         pass
+
+
+def test_a_value_that_is_too_large_is_named_so_and_not_damage(former):
+    former.execute("UPDATE synced_items SET title = zeroblob(17 * 1024 * 1024)")
+
+    with pytest.raises(StorageError, match="holds a value of more than 16 MB"), open_old(former.database) as old:
+        list(old.rows("synced_items", "title"))

@@ -240,7 +240,7 @@ def test_history_is_shown_as_that_of_0_6_and_a_killed_run_as_interrupted(cli, se
 
     answer = cli("import", "old")
 
-    assert "1 run: it states no time" in answer.out
+    assert "1 run: without a time" in answer.out
     listed = cli("history").lines
     assert [("ListSync 0.6" in line, "interrupted" in line) for line in listed[1:]] == [(True, True), (True, False)]
     assert "by ListSync 0.6" in cli("status").out
@@ -253,7 +253,7 @@ def test_what_the_environment_sets_is_not_replaced_and_is_named_if_it_differs(cl
 
     answer = cli("import", "old")
 
-    assert "it is set in environment to another value, which counts" in answer.out
+    assert "set in the environment to another value, which counts" in answer.out
     assert "SYNC_INTERVAL=6" in answer.out
     stored = open_encrypted(home / "data" / "config.enc", None).load()
     assert stored["TZ"] == "Europe/Berlin"
@@ -280,7 +280,7 @@ def test_encrypted_settings_are_opened_by_each_key_that_0_6_had(cli, former, hom
 
 
 @pytest.mark.parametrize(("key", "words"), [(None, "is missing or damaged"), (Fernet.generate_key(), "is not the key")])
-def test_a_key_that_is_missing_or_wrong_is_named_and_nothing_is_stored(cli, former, home, key, words):
+def test_a_key_that_is_missing_or_wrong_is_named_and_nothing_is_stored(cli, former, home, monkeypatch, key, words):
     former.add_settings(key=Fernet.generate_key(), trakt_client_id="abc123")
     if key:
         (former.path / ".encryption_key").write_bytes(key)
@@ -290,6 +290,12 @@ def test_a_key_that_is_missing_or_wrong_is_named_and_nothing_is_stored(cli, form
     assert answer.code == 1
     assert words in answer.out
     assert not (home / "data" / "config.enc").exists()
+    monkeypatch.setenv("TRAKT_CLIENT_ID", "typed")
+
+    answer = cli("import", "old")
+
+    assert answer.code == 0
+    assert "1 setting: set in the environment\n    TRAKT_CLIENT_ID" in answer.out
 
 
 def test_config_enc_is_opened_by_the_passphrase_and_its_settings_count_after_those_of_the_database(

@@ -8,7 +8,13 @@ from list_sync.providers import available_providers
 
 
 def found(*lists, report=None):
-    return list(find_refs([OldList(*one) for one in lists], available_providers(), report or Report("old")))
+    return list(
+        find_refs(
+            [OldList(kind, list_id, *map(str, user)) for kind, list_id, *user in lists],
+            available_providers(),
+            report or Report("old"),
+        )
+    )
 
 
 def plan(lists, configured=(), *, imported=(), user_id=1):
@@ -72,11 +78,43 @@ def test_spellings_of_one_list_become_one_with_the_user_that_was_chosen():
     new, reasons = plan([("imdb", "https://www.imdb.com/chart/top/", 1), ("imdb", "top", 3)])
 
     assert new == [("imdb:top", 3)]
-    assert reasons == [(Fate.CHANGED, "it is the same list as imdb:https://www.imdb.com/chart/top/")]
+    assert reasons == [(Fate.CHANGED, "another spelling of a list that is taken")]
+
+
+def test_each_other_spelling_of_a_list_is_named_once_with_what_it_is():
+    report = Report("old")
+    lists = [("letterboxd", spelling) for spelling in ("joe/list/best", "joe/best", "letterboxd.com/joe/list/best/")]
+
+    plan_lists(found(*lists), [], imported=(), user_id=1, report=report)
+
+    (finding,) = report.of(Fate.CHANGED)
+    assert finding.examples == [
+        "letterboxd:joe/list/best is letterboxd:joe/best",
+        "letterboxd:letterboxd.com/joe/list/best/ is letterboxd:joe/best",
+    ]
+
+
+@pytest.mark.parametrize("user", ["nobody", "-1", "🎬"])
+def test_a_user_that_is_no_number_is_named(user):
+    report = Report("old")
+
+    ((old, ref),) = [(one.old, one.ref.name) for one in found(("imdb", "top", user), report=report)]
+
+    assert (old.user, ref) == (None, "imdb:top")
+    (finding,) = report.of(Fate.CHANGED)
+    assert finding.examples == [f'imdb:top ("{user}")']
+
+
+def test_an_example_of_a_report_is_short():
+    report = Report("old")
+    found(("imdb", "x" * 5000), report=report)
+
+    (finding,) = report.of(Fate.OPEN)
+    assert len(finding.examples[0]) <= 160
 
 
 def test_lists_of_the_usual_user_state_none_unless_that_would_change_who_requests():
-    lists = [("imdb", "top", 1), ("imdb", "boxoffice", None)]
+    lists = [("imdb", "top", 1), ("imdb", "boxoffice", "")]
     assert plan(lists, user_id=7)[0] == [("imdb:top", 0), ("imdb:boxoffice", 0)]
     assert plan([*lists, ("trakt", "1", 3)])[0] == [("imdb:top", 0), ("imdb:boxoffice", 0), ("trakt:1", 3)]
     assert plan([*lists, ("trakt", "1", 3)], user_id=7)[0] == [("imdb:top", 1), ("imdb:boxoffice", 1), ("trakt:1", 3)]
@@ -89,13 +127,13 @@ def test_a_list_that_is_configured_is_written_only_to_state_its_user():
 
     assert new == [("imdb:top", 3)]
     assert reasons == [(Fate.KNOWN, "lists.yaml says requester: 5, and 0.6 had user 3")]
-    assert plan([("imdb", "top", 1)], configured) == ([], [(Fate.KNOWN, "IMDB_LISTS names it")])
+    assert plan([("imdb", "top", 1)], configured) == ([], [(Fate.KNOWN, "named in IMDB_LISTS")])
 
 
 def test_a_list_that_was_imported_and_removed_stays_away():
     assert plan([("imdb", "top", 1)], imported={"imdb:top"}) == (
         [],
-        [(Fate.LEFT, "it was imported before, and removed since")],
+        [(Fate.LEFT, "imported before, and removed since")],
     )
 
 
