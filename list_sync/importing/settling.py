@@ -121,5 +121,6 @@ def find_numbers(client: OverseerrClient, titles: Iterable[OldTitle]) -> None:
 
 def _name_all(entries: Iterable[JournalEntry], titles: Iterable[OldTitle]) -> list[str]:
     """Return what people call the titles of entries, each once: one of an unknown kind has two entries."""
-    names = {title.number: title.label for title in titles if title.number}
-    return [names.get(number, str(number)) for number in dict.fromkeys(entry.tmdb_id for entry in entries)]
+    names: dict[object, str] = {title.key or title.number: title.label for title in titles if title.number}
+    keys = [entry.title_key if entry.title_key in names else entry.tmdb_id for entry in entries]
+    return [names.get(key, str(key)) for key in dict.fromkeys(keys)]

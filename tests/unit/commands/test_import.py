@@ -246,6 +246,15 @@ def test_history_is_shown_as_that_of_0_6_and_a_killed_run_as_interrupted(cli, se
     assert "by ListSync 0.6" in cli("status").out
 
 
+def test_a_film_and_a_show_with_one_number_are_told_apart_in_the_report(cli, served, demo):
+    served.add_title("The film", HAVING, "requested").add_title("The show", HAVING, "requested", kind="tv")
+
+    found = findings(cli("import", "old", "--json"))
+
+    gone = next(one for (_, _, reason), one in found.items() if reason.startswith("gone from the server"))
+    assert sorted(gone["examples"]) == ["Gone", "The show"]
+
+
 def test_what_the_environment_sets_is_not_replaced_and_is_named_if_it_differs(cli, served, home, monkeypatch):
     monkeypatch.setenv("SYNC_INTERVAL", "24")
     served.insert("sync_interval", {"interval_hours": 6.0})
