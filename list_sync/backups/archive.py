@@ -141,7 +141,7 @@ def write_archive(
                 notes.append(f"not in the backup, because ListSync did not make it: {', '.join(foreign)}")
             files = {database.name: _describe_file(copy)}
             files |= {name: _describe(content) for name, content in others.items()}
-            manifest = Manifest(made_at, program, schema, files, True, scheduled_by)
+            manifest = Manifest(made_at, program, schema, files, is_verified=True, scheduled_by=scheduled_by)
             _write(archive, manifest, copy, others)
             if doubt := _find_doubt(archive, target, manifest, passphrase):
                 if scheduled_by:

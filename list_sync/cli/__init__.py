@@ -255,7 +255,7 @@ def import_(
     dry_run: options.ImportDryRun = False,
     as_json: options.AsJson = False,
 ) -> int:
-    """Take over lists, settings, titles and history of ListSync 0.6; its folder stays as it is."""
+    """Take over a folder of ListSync 0.6, which stays as it is; with --from, the lists of Radarr or Sonarr."""
     from list_sync.commands.importing import import_all
 
     return import_all(folder, source, exclusions=exclusions, dry_run=dry_run, as_json=as_json)

@@ -2,7 +2,7 @@
 
 import sys
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import closing, contextmanager
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -22,7 +22,7 @@ from list_sync.database.known_backups import find_backups
 from list_sync.database.rewriting import rewrite_file
 from list_sync.database.store import Store
 from list_sync.errors import ConfigError, ServiceError
-from list_sync.files.lock import wait_for_run_lock
+from list_sync.files.lock import holding_run_lock
 from list_sync.forgetting.persons import Forgotten, forget_person
 from list_sync.forgetting.remains import find_remains
 from list_sync.main import find_further, prepare_settings
@@ -88,7 +88,7 @@ def forget(requester: str, *, is_trial: bool, offline: bool, yes: bool, as_json:
             if not yes:
                 may_ask = not as_json and sys.stdin.isatty()
                 require_yes(f"Forget {stated}? This cannot be undone.", what="forget", may_ask=may_ask)
-            with _run_lock(store.path.parent, stopping):
+            with holding_run_lock(store.path.parent, stop=stopping.event):
                 forget_person(store, stated, users, numbers_count_in=household, is_trial=False)
                 _clean_files(settings, store, stopping)
     if as_json:
@@ -119,15 +119,6 @@ def _fetch_users(settings: Settings, stated: str, stopping: Stopping) -> tuple[S
             f" address; without it, `list-sync forget {stated} --offline` goes by what is stored here"
         )
         raise
-
-
-@contextmanager
-def _run_lock(folder: Path, stopping: Stopping) -> Iterator[None]:
-    lock = wait_for_run_lock(folder, stop=stopping.event)
-    try:
-        yield
-    finally:
-        lock.release()
 
 
 def _clean_files(settings: Settings, store: Store, stopping: Stopping) -> None:

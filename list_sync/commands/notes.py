@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from list_sync.model.moments import shown_age
-from list_sync.model.sources import CACHE_ROUTE, Attempt, FetchResult, describe_unsupported
+from list_sync.model.routes import CACHE_ROUTE
+from list_sync.model.sources import Attempt, FetchResult, describe_unsupported
 from list_sync.storage.lists import ListRecord
 
 

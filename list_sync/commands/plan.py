@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import tzinfo
 from enum import Enum, auto
 from pathlib import Path
+from threading import Event
 
 from list_sync.carrying import make_plan
 from list_sync.commands.json_output import print_json
@@ -19,7 +20,7 @@ from list_sync.config import Settings, find_state_folder
 from list_sync.correcting.plan_files import build_document, require_place, write_plan
 from list_sync.database.copying import backup_file
 from list_sync.errors import SyncCancelled
-from list_sync.files.lock import claimed_folder, discard_abandoned, wait_for_run_lock
+from list_sync.files.lock import claimed_folder, discard_abandoned, holding_run_lock
 from list_sync.model.exit_codes import ExitCode
 from list_sync.model.households import HOME
 from list_sync.model.plans import LineKind, PlanLine, SavedPlan
@@ -28,7 +29,6 @@ from list_sync.model.shown import shown_kind, shown_reason, shown_seasons, shown
 from list_sync.model.sources import FetchState
 from list_sync.preparation import prepare_with
 from list_sync.storage.server_options import find_requester_names
-from list_sync.workers import Stop
 
 COLUMNS = ("title", "kind", "why")
 WORK_FOLDER = ".planning"
@@ -96,11 +96,8 @@ def _database_for(settings: Settings, *, is_copy: bool) -> Iterator[Path | None]
     discard_abandoned(place)
     with claimed_folder(place):
         if folder.database.exists():
-            lock = wait_for_run_lock(folder.path, stop=Stop())
-            try:
+            with holding_run_lock(folder.path, stop=Event()):
                 backup_file(folder.database, place / folder.database.name)
-            finally:
-                lock.release()
         yield place / folder.database.name
 
 

@@ -25,7 +25,9 @@ def describe_fault(fault: SourceFault, *, zone: tzinfo, is_checking: bool) -> st
     since = shown_time(fault.since, zone)[:-3]
     if fault.is_of_everything:
         return f"No source in the internet has answered since {since}: look at the network of this machine."
-    return " ".join(filter(None, [f"{_say_what(fault, since)}.", _say_others(fault), _say_mending(fault, is_checking)]))
+    return " ".join(
+        filter(None, [f"{_say_what(fault, since)}.", _say_others(fault), _say_mending(fault, is_checking=is_checking)])
+    )
 
 
 # What a source does, and what a list of it has come to meanwhile.
@@ -57,7 +59,7 @@ def _say_others(fault: SourceFault) -> str:
     return f"Until that is over, {'they are' if len(fault.lists) > 1 else 'it is'} read by {' or '.join(fault.others)}."
 
 
-def _say_mending(fault: SourceFault, is_checking: bool) -> str:
+def _say_mending(fault: SourceFault, *, is_checking: bool) -> str:
     if fault.mended_in:
         return f"ListSync {fault.mended_in} reads it again: update."
     if fault.outcome is not AttemptOutcome.DRIFTED or fault.is_of_few:

@@ -11,7 +11,7 @@ from typing import Protocol
 
 from list_sync.api.saved_lists.entries import SERVICE
 from list_sync.config import Settings
-from list_sync.config.environment import DROP_FOLDER
+from list_sync.config.environment import DROP_FOLDER, PROVIDERS_FOLDER
 from list_sync.config.list_settings import load_lists
 from list_sync.config.policy.joining import (
     POLICY_NAMES,
@@ -36,7 +36,6 @@ from list_sync.sources import Sources
 
 logger = logging.getLogger(__name__)
 
-PROVIDERS = "providers"
 POLICY = "policy"
 SETTINGS = "settings"
 
@@ -98,7 +97,7 @@ class FileChanges:
         self._heartbeat = heartbeat
         self._ask = ask
         self._drop = session.settings.process.data_dir / DROP_FOLDER
-        self._providers = session.settings.process.config_dir / PROVIDERS
+        self._providers = session.settings.process.config_dir / PROVIDERS_FOLDER
         # A misspelt setting has a file, too, and no provider.
         known = available_providers()
         self._list_files = {name: path for name, path in session.settings.list_files.items() if name in known}
@@ -178,7 +177,7 @@ class FileChanges:
         if not paths and not (everything and self._providers.is_dir()):
             return
         names, problems = reload_custom_providers(self._providers, paths)
-        self._note(PROVIDERS, problems)
+        self._note(PROVIDERS_FOLDER, problems)
         for name in sorted(names):
             logger.info("provider %s changed: its lists are read anew", name)
             # A provider that is new has lists that no setting was read for.

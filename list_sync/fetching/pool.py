@@ -18,8 +18,9 @@ from list_sync.fetching.settling import find_skip, settle
 from list_sync.footprint import Holding, give_memory_back, no_room
 from list_sync.log import about
 from list_sync.model.moments import utc_now
+from list_sync.model.routes import CACHE_ROUTE
 from list_sync.model.runs import Progress, ProgressListener, Stage, ignore_progress
-from list_sync.model.sources import CACHE_ROUTE, FetchResult, FetchState, ListRef, describe_unsupported
+from list_sync.model.sources import FetchResult, FetchState, ListRef, describe_unsupported
 from list_sync.model.titles import counted, size_of
 from list_sync.providers import get_provider
 from list_sync.workers import run_parallel

@@ -12,7 +12,8 @@ from datetime import datetime, timedelta
 from list_sync.errors import SyncCancelled
 from list_sync.fetching.routes import Opened, read_list
 from list_sync.model.moments import is_over, shown
-from list_sync.model.sources import CACHE_ROUTE, Attempt, AttemptOutcome, FetchResult, FetchState
+from list_sync.model.routes import CACHE_ROUTE
+from list_sync.model.sources import Attempt, AttemptOutcome, FetchResult, FetchState
 from list_sync.storage.cache import Cache, CachedLists
 from list_sync.storage.list_memory import ListMemory
 from list_sync.version import __version__

@@ -198,3 +198,13 @@ def wait_for_run_lock(folder: Path, *, stop: threading.Event) -> FileLock:
     if not lock.acquire(timeout_seconds=None, stop=stop):
         raise SyncCancelled("stopped while waiting for another process's sync to end")
     return lock
+
+
+@contextmanager
+def holding_run_lock(folder: Path, *, stop: threading.Event) -> Iterator[None]:
+    """Keep syncs out meanwhile; wait as wait_for_run_lock does."""
+    lock = wait_for_run_lock(folder, stop=stop)
+    try:
+        yield
+    finally:
+        lock.release()

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from list_sync.backups.restoring import held_alone
 from list_sync.config import Settings, StateFolder, find_config_dir, find_state_folder
-from list_sync.config.environment import SECRETS_NAME, Environment, export_proxies
+from list_sync.config.environment import PROVIDERS_FOLDER, SECRETS_NAME, Environment, export_proxies
 from list_sync.config.folders import DATABASE_NAME
 from list_sync.config.policy.joining import read_joined
 from list_sync.config.settings import parse_settings
@@ -59,7 +59,7 @@ def import_folder(
     in the way.
     """
     export_proxies()
-    load_custom_providers(find_config_dir() / "providers")
+    load_custom_providers(find_config_dir() / PROVIDERS_FOLDER)
     environment = Environment.open_checked()
     place = _find_place(folder, environment.find_data_dir())
     has_old_store = place.is_here and find_store(place.data_dir) is not None

@@ -65,12 +65,7 @@ class NewList:
     @property
     def source(self) -> str:
         """Return the list as lists.yaml names it."""
-        return name_source(self.ref)
-
-
-def name_source(ref: ListRef) -> str:
-    """Return a list as lists.yaml names it."""
-    return f"{ref.provider}:{ref.list_id}"
+        return self.ref.source
 
 
 def read_lists(old: OldDatabase) -> list[OldList]:

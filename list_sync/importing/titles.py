@@ -131,7 +131,7 @@ def read_titles(
 
 
 def parse_row(values: Row, keys: Mapping[tuple[str, str], ListKey | None], *, now: datetime) -> OldTitle:
-    """Return the title of one row, whatever its values are."""
+    """Return the title of one row; values of any kind are taken."""
     title, kind, year, imdb_id, overseerr_id, tmdb_id, status, seen, list_type, list_id = values
     seen_at = find_moment(seen, now=now)
     source = keys.get((find_text(list_type), find_text(list_id)))

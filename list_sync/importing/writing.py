@@ -14,7 +14,7 @@ from list_sync.config.policy.joining import find_disabled
 from list_sync.config.policy.saving import draft, find_obstacle, load_present, save
 from list_sync.database.store import Store
 from list_sync.errors import ConfigError, StorageError
-from list_sync.importing.lists import USUAL_USER, NewList, build_change, name_source, plan_lists, write_lines
+from list_sync.importing.lists import USUAL_USER, NewList, build_change, plan_lists, write_lines
 from list_sync.importing.reading import OldFolder
 from list_sync.importing.report import Fate, Report, Thing
 from list_sync.importing.settings import NOTE_ON_USER, plan_settings, show_setting
@@ -116,7 +116,7 @@ def write_lists(
     if old.lists and user_id != USUAL_USER:
         report.notes.append(NOTE_ON_USER.format(user=user_id))
     known = {ref.key for ref in configured}
-    _remember(store, Thing.LIST, [name_source(one.ref) for one in old.lists if one.ref.key in known], now)
+    _remember(store, Thing.LIST, [one.ref.source for one in old.lists if one.ref.key in known], now)
     if not new:
         return
     path, _ = load_present(settings.process.config_dir)

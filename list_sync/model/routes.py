@@ -6,6 +6,8 @@ from datetime import datetime
 
 from list_sync.model.sources import Attempt, AttemptOutcome
 
+# The route of a list that was not read, because its copy was recent enough; it says nothing about the source.
+CACHE_ROUTE = "cache"
 WORKING = (AttemptOutcome.SERVED, AttemptOutcome.PARTIAL, AttemptOutcome.UNPROVEN)
 # They say nothing about the source: no key is set, or the list was not asked for.
 _NOT_ASKED = (AttemptOutcome.SKIPPED, AttemptOutcome.NEEDS_KEY)
@@ -27,13 +29,12 @@ class RouteRecord:
 
 
 def note_attempts(
-    before: Sequence[RouteRecord], attempts: Iterable[Attempt], *, left_out: Iterable[str], at: datetime
+    before: Sequence[RouteRecord], attempts: Iterable[Attempt], *, at: datetime
 ) -> tuple[RouteRecord, ...]:
-    """Return what is known after some attempts; `left_out` are names of what is no route, such as a cached copy."""
+    """Return what is known after some attempts."""
     known = {record.route: record for record in before}
-    names = frozenset(left_out)
     for attempt in attempts:
-        if attempt.outcome in _NOT_ASKED or attempt.route in names:
+        if attempt.outcome in _NOT_ASKED or attempt.route == CACHE_ROUTE:
             continue
         former = known.get(attempt.route)
         outcome = AttemptOutcome.SERVED if attempt.outcome in WORKING else attempt.outcome

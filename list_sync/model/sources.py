@@ -53,6 +53,11 @@ class ListRef:
         return mask_address(self.spelling or self.list_id)
 
     @property
+    def source(self) -> str:
+        """Return the list as lists.yaml names it; an address in it may hold a key, so that this is not shown."""
+        return f"{self.provider}:{self.list_id}"
+
+    @property
     def name(self) -> str:
         """Return provider and id, which are the same for every spelling."""
         return self.key.name
@@ -66,9 +71,8 @@ class ListRef:
         return f"{self.provider}:{self.shown_id}"
 
 
-# The kind of an entry that cannot be requested, if its source does not name one.
-OTHER = "other"
-EPISODE = "episode"
+# Kinds of entries that cannot be requested: one that its source does not name, and an episode.
+OTHER, EPISODE = "other", "episode"
 SHOWN = 3  # of the entries that were not understood
 
 
@@ -151,10 +155,10 @@ class Page:
         items: list[MediaItem] = []
         for count, (place, show) in enumerate(self.episodes):
             items += [*self.items[len(items) - count : place], show]
-        items += self.items[len(items) - len(self.episodes) :]
-        left = self.unsupported - len(self.episodes)
-        kinds = dict(Counter(self.unsupported_kinds) - Counter({EPISODE: len(self.episodes)}))
-        return replace(self, items=items, unsupported=left, unsupported_kinds=kinds, episodes=())
+        count = len(self.episodes)
+        items += self.items[len(items) - count :]
+        kinds = dict(Counter(self.unsupported_kinds) - Counter({EPISODE: count}))
+        return replace(self, items=items, unsupported=self.unsupported - count, unsupported_kinds=kinds, episodes=())
 
     @property
     def entries(self) -> int:
@@ -192,10 +196,6 @@ class AttemptOutcome(StrEnum):
     def words(self) -> str:
         """Return the outcome as people read it."""
         return self.value.replace("_", " ")
-
-
-# The route of a list that was not read, because its copy was recent enough.
-CACHE_ROUTE = "cache"
 
 
 @dataclass(frozen=True, slots=True)

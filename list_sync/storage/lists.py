@@ -11,7 +11,7 @@ from list_sync.database.dialects import upsert
 from list_sync.database.schema import item_lists, list_backoffs, list_copies, lists, synced_items
 from list_sync.database.store import Store
 from list_sync.model.routes import RouteRecord, note_attempts
-from list_sync.model.sources import CACHE_ROUTE, Attempt, FetchResult, FetchState, ListKey, ListRef, NotUnderstood
+from list_sync.model.sources import Attempt, FetchResult, FetchState, ListKey, ListRef, NotUnderstood
 from list_sync.storage.packing import (
     attempts_of,
     attempts_to_json,
@@ -163,7 +163,7 @@ def _build_row(result: FetchResult, known: RowMapping | None, *, run_id: int, at
         "copied_at": result.copied_at,
         "backoff_until": result.backoff_until,
         **remainder_to_json(result),
-        "routes": routes_to_json(_note_routes(result, known, at=at)),
+        "routes": routes_to_json(note_attempts(routes_of(known and known["routes"]), result.attempts, at=at)),
     }
     # After a failure the number of titles is not known.
     kept = ["complete_at"] if row["complete_at"] is None else []
@@ -172,8 +172,3 @@ def _build_row(result: FetchResult, known: RowMapping | None, *, run_id: int, at
         kept += ["item_count", "route", "fetched_at", "last_synced", *remainder_to_json(result)]
         row |= {"fetched_at": None, "last_synced": None}
     return row | {name: known[name] for name in kept if known is not None}
-
-
-def _note_routes(result: FetchResult, known: RowMapping | None, *, at: datetime) -> tuple[RouteRecord, ...]:
-    """Return what is known of the routes of a list; a cached copy is no route."""
-    return note_attempts(routes_of(known and known["routes"]), result.attempts, left_out=[CACHE_ROUTE], at=at)

@@ -123,7 +123,7 @@ def test_an_issue_that_a_person_edited_is_found_and_left_as_it_reads(broken):
     broken.day(22, imdb_graphql="drifted")
     assert (len(broken.github.issues), issue["title"]) == (1, "IMDb is dead!")
 
-    issue["body"] = "somebody removed everything"
+    issue["body"] = "a person removed everything"
     broken.day(23, imdb_graphql="drifted")
     broken.day(24)
 

@@ -7,8 +7,9 @@ from sqlalchemy import select, text
 from list_sync.database.schema import run_lists
 from list_sync.model.decisions import ItemStatus
 from list_sync.model.report import SyncMode, SyncReport
+from list_sync.model.routes import CACHE_ROUTE
 from list_sync.model.servers import HOME, CallCounts
-from list_sync.model.sources import CACHE_ROUTE, Attempt, AttemptOutcome, FetchState, ListRef, NotUnderstood
+from list_sync.model.sources import Attempt, AttemptOutcome, FetchState, ListRef, NotUnderstood
 from list_sync.model.terms import Terms
 from list_sync.storage.lists import find_lists, record_lists
 from list_sync.storage.packing import pack_result, read_remainder, unpack_result

@@ -13,7 +13,7 @@ from list_sync.importing.report import Fate, Report, Thing
 from list_sync.model.arrs import ARR_TITLES
 from list_sync.model.titles import MediaType
 
-_NOT_FOUND = "the request server knows no one show by its number at TheTVDB; exclude it by its title"
+_NOT_FOUND = "the request server does not find exactly one show by its number at TheTVDB; exclude it by its title"
 
 
 def take_exclusions(

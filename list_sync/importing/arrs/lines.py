@@ -99,7 +99,7 @@ class _Collector:
     def _build_entry(self, one: ImportList, ref: ListRef, terms: Terms) -> NewList | None:
         """Return a line that can be read, with the name that the import list has, if no other list has it."""
         name: Stated = {} if one.name.casefold() in self._names else {"name": one.name}
-        entry = NewList(f"{one.name} ({ref.name})", f"{ref.provider}:{ref.list_id}", name | terms.stated)
+        entry = NewList(f"{one.name} ({ref.name})", ref.source, name | terms.stated)
         change = add_list(entry.source, entry.terms)
         try:
             build_edit(self._path, None, change, providers=self._providers, policy=HouseholdPolicy())

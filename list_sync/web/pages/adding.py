@@ -88,7 +88,7 @@ def _add_forms(router: APIRouter, pages: Pages) -> None:
         preview = get_preview(parts, form.get("preview", ""))
         kept = {"preview": preview.preview_id, **_read_typed(form)}
         if form.get("do") == "dry-run":
-            run_id = ask_for_plan(parts, PlanOrder(list=_spell(preview)), request)
+            run_id = ask_for_plan(parts, PlanOrder(list=preview.ref.source), request)
             return _lead(pages, kept | {"run": str(run_id)}, place="terms")
         run = form.get("run", "")
         return _lead(pages, kept | ({"run": run} if run else {}) | {"lines": "1"}, place="written")
@@ -120,15 +120,11 @@ def _lead(pages: Pages, values: Mapping[str, str], *, place: str = "") -> Respon
     return RedirectResponse(pages.url(target), HTTPStatus.SEE_OTHER)
 
 
-def _spell(preview: Preview) -> str:
-    return f"{preview.ref.provider}:{preview.ref.list_id}"
-
-
 def _draft(parts: Parts, preview: Preview, typed: Typed, *, is_paused: bool, version: str | None) -> EditAnswer:
     """Write the lines of a list if a version is given, else only return them; raise ConfigError or Problem."""
     stated = read_changes({}, typed) | ({"enabled": "off"} if is_paused else {})
     order = check_order(EditOrder, {"preview": version is None, "version": version})
-    return carry_out(parts, preview.ref, add_list(_spell(preview), stated), order)
+    return carry_out(parts, preview.ref, add_list(preview.ref.source, stated), order)
 
 
 def _show_preview(pages: Pages, request: Request, preview: Preview, people: Sequence[str]) -> Response:

@@ -100,7 +100,7 @@ def find_waiting(parts: Parts) -> list[FeedEntry]:
 
 def _list_names(parts: Parts) -> Callable[[str], str]:
     """Return what names a list as lists.yaml does, else by its id, without what an address may hold."""
-    names = {f"{ref.provider}:{ref.list_id}": ref.label for ref in parts.lists}
+    names = {ref.source: ref.label for ref in parts.lists}
     return lambda key: names.get(key) or mask_address(key)
 
 

@@ -137,7 +137,7 @@ def test_exclusions_are_offered_and_written_when_asked_for(house, server, file):
     shows = house("import", "--from", "sonarr", "--exclusions")
 
     assert shows.code == 0
-    assert "knows no one show" in shows.out
+    assert "does not find exactly one show" in shows.out
     assert "  - movie: 603\n  - movie: 604\n  - tv: 1396\n" in file.read_text()
 
 

@@ -135,8 +135,8 @@ def test_since_when_a_route_comes_to_the_same_outlives_what_says_nothing_about_i
     )
     known: tuple[RouteRecord, ...] = ()
     for days, attempt in attempts:
-        known = note_attempts(known, [attempt], left_out=["cache"], at=NOON + timedelta(days=days))
+        known = note_attempts(known, [attempt], at=NOON + timedelta(days=days))
     assert known == (RouteRecord("graphql", DRIFTED, NOON, NOON + timedelta(days=4)),)
 
-    known = note_attempts(known, [Attempt("graphql", AttemptOutcome.PARTIAL)], left_out=[], at=LATER)
+    known = note_attempts(known, [Attempt("graphql", AttemptOutcome.PARTIAL)], at=LATER)
     assert known == (RouteRecord("graphql", SERVED, LATER, LATER),)

@@ -33,8 +33,7 @@ def sources_of(row, kind=MOVIE):
 
 def lists_of(row, kind=MOVIE):
     """Return the lists that are meant, as lists.yaml names them."""
-    found = [find_list(one.spelling, available_providers()) for one in sources_of(row, kind)]
-    return [f"{ref.provider}:{ref.list_id}" for ref in found]
+    return [find_list(one.spelling, available_providers()).source for one in sources_of(row, kind)]
 
 
 def terms_of(row, kind=MOVIE, *, names=NAMES, service=SERVICE):
