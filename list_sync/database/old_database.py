@@ -63,6 +63,8 @@ def open_old(path: Path) -> Iterator[OldDatabase]:
     Raise ConfigError for another one, StorageError for a damaged one, StorageUnavailable while it is written.
     """
     try:
+        # SQLite does not say why it cannot open a file.
+        open_file(path).close()
         for _ in range(_TRIES):
             before = _stamp(path)
             with _opened(path) as connection:

@@ -31,6 +31,17 @@ def read_file(path: Path, most: int = -1) -> bytes:
         return file.read(most)
 
 
+def is_closed(path: Path) -> bool:
+    """Return whether a file is there that our user may not read."""
+    try:
+        open_file(path).close()
+    except PermissionError:
+        return True
+    except OSError:
+        return False
+    return False
+
+
 def find_inside(name: str, folder: Path) -> Path | None:
     """Return the path of a name in a folder with links resolved; None if it leads out of the folder, or nowhere."""
     try:

@@ -10,9 +10,10 @@ from list_sync.config.environment import SECRETS_NAME, Environment
 from list_sync.config.folders import DATABASE_NAME
 from list_sync.config.moving import unseal_legacy
 from list_sync.config.sealing import is_legacy
+from list_sync.config.secrets import describe_owner
 from list_sync.database.old_database import OldDatabase, open_old
 from list_sync.errors import ConfigError, WrongPassphrase
-from list_sync.files.opening import read_file
+from list_sync.files.opening import is_closed, read_file
 from list_sync.importing.history import read_runs
 from list_sync.importing.lists import Found, find_keys, find_refs, read_lists
 from list_sync.importing.report import Fate, Report, Thing
@@ -95,6 +96,10 @@ def find_store(folder: Path) -> bytes | None:
 def _read_store(folder: Path, passwords: Passwords, report: Report, *, is_needed: bool) -> Mapping[str, str]:
     """Return the settings of a config.enc of 0.6; its password is not asked for if they are known without it."""
     path, content = folder / SECRETS_NAME, find_store(folder)
+    if is_closed(path):
+        report.add(
+            Fate.OPEN, Thing.SETTING, f"may not be read: {describe_owner(str(path))}; then import again", str(path)
+        )
     if content is None:
         return {}
     for password in passwords(path, is_needed):

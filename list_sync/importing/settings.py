@@ -12,9 +12,10 @@ from cryptography.fernet import Fernet, InvalidToken
 
 from list_sync.config.environment import Environment
 from list_sync.config.names import check_value, is_hidden
+from list_sync.config.secrets import describe_owner
 from list_sync.database.old_database import OldDatabase
 from list_sync.errors import ConfigError
-from list_sync.files.opening import read_file
+from list_sync.files.opening import is_closed, read_file
 from list_sync.importing.cells import find_text
 from list_sync.importing.report import Fate, Report, Thing
 from list_sync.model.masking import mask_address
@@ -157,6 +158,8 @@ def _decode(text: str) -> bytes:
 
 def _describe_lost(folder: Path, keys: Collection[Fernet]) -> str:
     place = folder / KEY_FILE
+    if is_closed(place):
+        return f"the key is in {place}, which may not be read: {describe_owner(str(place))}; then import again"
     fault = f"{place} is not the key that it was encrypted with" if keys else f"its key {place} is missing or damaged"
     advice = f"put the right one there (or set {KEY_SETTING}) and import again, or type it: list-sync config set NAME"
     return f"{fault}: {advice}"

@@ -1,7 +1,10 @@
 """A database of ListSync 0.6 is read in any state, and nothing is ever written beside it."""
 
+import os
 import sqlite3
+import tempfile
 from contextlib import closing
+from pathlib import Path
 
 import pytest
 
@@ -73,6 +76,20 @@ def test_a_file_that_changes_while_it_is_read_is_named(former):
         open_old(former.database),
     ):
         former.add_title("Alien", 348, "requested")
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can become another user")
+def test_a_file_of_another_user_is_not_called_damaged():
+    with tempfile.TemporaryDirectory() as name:
+        Path(name).chmod(0o755)
+        former = FormerFolder(Path(name) / "old")
+        former.database.chmod(0o600)
+        os.seteuid(65534)
+        try:
+            with pytest.raises(StorageError, match="may not be read by user 65534"), open_old(former.database):
+                pass
+        finally:
+            os.seteuid(0)
 
 
 @pytest.mark.parametrize("damage", ["cut", "overwritten"])
