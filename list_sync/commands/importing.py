@@ -76,8 +76,6 @@ def print_report(report: Report, *, as_json: bool) -> ExitCode:
         say(*report.notes)
     if report.lines:
         say(f"put into {report.lines_for}:", *(f"  {line}" for line in report.lines))
-    elif code is ExitCode.OK and not report.is_dry_run and any(report.of(Fate.TAKEN)):
-        say("next: `list-sync check` tests all of it, and `list-sync plan` shows what a sync would request")
     return code
 
 

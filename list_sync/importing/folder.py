@@ -21,7 +21,7 @@ from list_sync.files.exchange import exchanging
 from list_sync.files.lock import RUN_LOCK, FileLock
 from list_sync.files.modes import use_umask
 from list_sync.importing.reading import OldFolder, Passwords, find_store, read_folder
-from list_sync.importing.report import Report
+from list_sync.importing.report import Fate, Report
 from list_sync.importing.settings import KEY_FILE
 from list_sync.importing.settling import settle
 from list_sync.importing.titles import find_quality
@@ -76,6 +76,8 @@ def import_folder(
         settings = _load_settings(environment)
         write_lists(store, old, settings, environment, available_providers(), report, now=at)
         settle(store, settings, quality, old.titles.values(), report, now=at)
+    if not dry_run and any(report.of(Fate.TAKEN)):
+        report.notes.append("Next: list-sync check, then list-sync plan, which shows what a sync would request.")
     return report
 
 

@@ -246,6 +246,12 @@ def test_history_is_shown_as_that_of_0_6_and_a_killed_run_as_interrupted(cli, se
     assert "by ListSync 0.6" in cli("status").out
 
 
+def test_an_import_says_what_comes_next_until_there_is_nothing_to_take(cli, served):
+    said = "Next: list-sync check, then list-sync plan"
+
+    assert [said in cli("import", "old", *more).out for more in (["--dry-run"], [], [])] == [False, True, False]
+
+
 def test_a_film_and_a_show_with_one_number_are_told_apart_in_the_report(cli, served, demo):
     served.add_title("The film", HAVING, "requested").add_title("The show", HAVING, "requested", kind="tv")
 
