@@ -105,7 +105,12 @@ def _start(
     web, folder = parts.settings.web, parts.folder
     token = find_owner_token(web, folder)
     token_place = name_token_place(web, folder) if token else ""
-    service = Service(build_app(parts, token, routes, pages), web, token_place, end_streams=end)
+
+    def end_all() -> None:
+        parts.over.set()
+        end()
+
+    service = Service(build_app(parts, token, routes, pages), web, token_place, end_streams=end_all)
     service.start(sockets)
     if service.ports:
         offer_claim(web, parts.store, folder)

@@ -15,6 +15,7 @@ from list_sync.config.environment import KEY_NAME, PASSPHRASE, PROVIDERS_FOLDER,
 from list_sync.config.folders import find_exposed
 from list_sync.config.messages import find_addresses, find_broker
 from list_sync.config.policy.joining import describe_joining
+from list_sync.config.web import WebSettings
 from list_sync.database.looking import load_version
 from list_sync.errors import ListSyncError, StorageError
 from list_sync.fetching.completeness import describe_not_understood
@@ -61,6 +62,7 @@ def look_at_everything(
     yield from _look_at_key(settings.process)
     yield from _look_at_providers(settings.process)
     yield from _look_at_messages(settings.process)
+    yield from _look_at_sign_on(settings.web)
     with open_logins(settings) as logins:
         yield from _look_at_logins(settings.process, logins)
     sound = []
@@ -147,6 +149,15 @@ def _look_at_messages(process: ProcessSettings) -> Iterator[Finding]:
     if process.mqtt_url is not None:
         broker = find_broker(process.mqtt_url.get_secret_value())
         yield Finding(f"a device of Home Assistant at the broker {broker.host}:{broker.port}")
+
+
+def _look_at_sign_on(web: WebSettings) -> Iterator[Finding]:
+    """Yield which address must be registered at the issuer."""
+    if web.oidc_issuer is not None:
+        yield Finding(
+            f"people log in with {bare_address(web.oidc_issuer)}; the redirect address to register there is "
+            f"{web.sign_on_return}"
+        )
 
 
 def _look_at_key(process: ProcessSettings) -> Iterator[Finding]:

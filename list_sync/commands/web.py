@@ -76,6 +76,8 @@ def show_code(*, reset: bool) -> ExitCode:
     settings = load_for_command()
     if settings.web.web_password is not None:
         raise ConfigError("the password is WEB_PASSWORD: change it there, then restart ListSync; its log-ins end")
+    if not settings.web.web_password_login:
+        raise ConfigError("WEB_PASSWORD_LOGIN is false: no password opens the dashboard, so there is none to choose")
     now = utc_now()
     with open_own_store(settings) as store:
         folder = store.path.parent

@@ -2,12 +2,20 @@
 
 import ipaddress
 import re
+from collections.abc import Iterator
 from typing import Annotated
 from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, SecretStr, ValidationInfo
 
 from list_sync.config.checked import Boolean, Checked, from_text, whole
+from list_sync.config.sign_on import (
+    RETURN_PATH,
+    parse_issuer,
+    parse_people,
+    require_other_log_in,
+    require_parts_of_sign_on,
+)
 from list_sync.config.values import HOST, parse_line, parse_secret, parse_url, shown
 
 # A shorter secret can be guessed.
@@ -153,6 +161,13 @@ class WebSettings(Checked):
     # Below those that it needs.
     web_auth_header: Annotated[str | None, from_text(parse_header_name), AfterValidator(_require_proxy)] = None
     web_frame_ancestors: Annotated[tuple[str, ...], from_text(parse_frame_ancestors)] = ()
+    oidc_client_id: Annotated[str | None, from_text(parse_secret)] = None
+    oidc_client_secret: Annotated[SecretStr | None, from_text(parse_secret)] = None
+    oidc_allowed: Annotated[tuple[str, ...], from_text(parse_people)] = ()
+    oidc_readers: Annotated[tuple[str, ...], from_text(parse_people)] = ()
+    # Below what they need.
+    oidc_issuer: Annotated[str | None, from_text(parse_issuer), AfterValidator(require_parts_of_sign_on)] = None
+    web_password_login: Annotated[Boolean, AfterValidator(require_other_log_in)] = True
 
     @property
     def is_open(self) -> bool:
@@ -170,9 +185,26 @@ class WebSettings(Checked):
         name = urlsplit(self.web_base_url).hostname
         return (*self.web_allowed_hosts, *filter(None, [name]))
 
+    @property
+    def is_claimable(self) -> bool:
+        """Return whether a person may choose the password."""
+        return not self.is_open and self.web_password is None and self.web_password_login
+
+    @property
+    def sign_on_return(self) -> str:
+        """Return the address to which the issuer sends people back, which must be registered there; "" if unknown."""
+        return f"{self.web_base_url}{RETURN_PATH}" if self.web_base_url else ""
+
+    @property
+    def sign_on_terms(self) -> str | None:
+        """Return under which terms sessions of single sign-on are opened, None if there is none."""
+        if self.oidc_issuer is None:
+            return None
+        return repr((self.oidc_issuer, self.oidc_client_id, self.oidc_allowed, self.oidc_readers))
+
     def find_warnings(self) -> tuple[str, ...]:
         """Return what is allowed, and should be known."""
-        found = []
+        found = list(self._find_warnings_of_sign_on())
         if self.web_enabled and self.is_open:
             found.append("WEB_AUTH=none: everybody who reaches the port may read and change everything")
         if self.is_https and not self.trusted_proxies:
@@ -186,3 +218,15 @@ class WebSettings(Checked):
                 advice = "write a long random text, for example what `openssl rand -hex 32` prints"
                 found.append(f"{name.upper()}: fewer than {SHORT_SECRET} characters can be guessed; {advice}")
         return tuple(found)
+
+    def _find_warnings_of_sign_on(self) -> Iterator[str]:
+        if self.oidc_issuer is None:
+            names = ("oidc_client_id", "oidc_client_secret", "oidc_allowed", "oidc_readers")
+            if found := [name.upper() for name in names if getattr(self, name)]:
+                yield f"{', '.join(found)} without OIDC_ISSUER: there is no single sign-on"
+            return
+        if self.oidc_issuer.lower().startswith("http:"):
+            yield "OIDC_ISSUER is not https: those who can change the connection can log in as anyone"
+        if not (self.oidc_allowed or self.oidc_readers):
+            advice = "set OIDC_ALLOWED to e-mail addresses, subjects, or group:NAME"
+            yield f"OIDC_ISSUER is set, but no person may log in by it: {advice}"

@@ -9,7 +9,8 @@ from list_sync.errors import ConfigError
 # The callers that have no stored token: with the token of the settings or of the file, and anyone with WEB_AUTH=none.
 OWNER = "API_TOKEN"
 ANYBODY = "WEB_AUTH=none"
-# A person who logged in with the password or the token of the owner; people that a proxy names have their own names.
+# A person who logged in with the password or the token of the owner; people that a proxy or an issuer names have their
+# own names.
 PERSON = "dashboard"
 LONGEST_NAME = 60
 
@@ -47,6 +48,13 @@ class LoginKind(StrEnum):
     PASSWORD = "password"  # noqa: S105 (a name)
     TOKEN = "token"  # noqa: S105 (a name)
     PROXY = "proxy"
+    OIDC = "oidc"
+    OIDC_READER = "oidc reader"
+
+    @property
+    def scope(self) -> Scope:
+        """Return what a person who logged in so may do."""
+        return Scope.READ if self is LoginKind.OIDC_READER else Scope.ADMIN
 
 
 @dataclass(frozen=True, slots=True)

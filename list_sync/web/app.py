@@ -171,6 +171,7 @@ def build_api(
     api.state.door = door = door or Door(parts, None)
     of_pages = [
         *(routes(pages, door) for routes in (login.routes, password.routes)),
+        *_build_sign_on(pages, door),
         assets.routes(),
         *(routes(pages) for routes in all_pages),
     ]
@@ -185,3 +186,12 @@ def build_api(
     if unlocked:
         raise ValueError(f"routes that do not say which scope they need: {', '.join(sorted(unlocked))}")
     return api
+
+
+def _build_sign_on(pages: Pages, door: Door) -> Sequence[APIRouter]:
+    """Return the routes of single sign-on, whose library takes memory that few set-ups need."""
+    if pages.parts.settings.web.oidc_issuer is None:
+        return ()
+    from list_sync.web.pages import sign_on
+
+    return (sign_on.routes(pages, door),)

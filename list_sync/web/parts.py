@@ -1,5 +1,6 @@
 """What the routes use, given to them by the composition root."""
 
+import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -87,7 +88,8 @@ class Parts:
     `open_client` returns a client of the server that waits only seconds. `preview_undo` asks the server what an undo of
     a run would do now.
     A daemon reads files of lists and lists.yaml again: `find_settings` gives what counts now, else it is `settings`.
-    `previews` reads lists that may be added; there is none until the server is set.
+    `previews` reads lists that may be added; there is none until the server is set. `over` is set when the
+    service ends.
     """
 
     store: Store
@@ -106,6 +108,7 @@ class Parts:
     undos: Undos = field(default_factory=Undos)
     candidates: CandidateFacts = field(default_factory=CandidateFacts)
     list_counts: ListCounts = field(default_factory=ListCounts)
+    over: threading.Event = field(default_factory=threading.Event)
 
     @property
     def present(self) -> Settings:

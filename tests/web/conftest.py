@@ -179,6 +179,7 @@ class Running:
 
     def stop(self):
         self.session.close()
+        self.parts.over.set()
         self.parts.desk.stop()
         self.service.stop()
 

@@ -96,7 +96,7 @@ class Callers:
             self._note_in_background(partial(self._sessions.note_use, found.digest))
         secret = csrf.make_secret(token)
         return Caller(
-            address, found.name, Scope.ADMIN, csrf.mask(secret), secret, partial(self._sessions.is_valid, token)
+            address, found.name, found.kind.scope, csrf.mask(secret), secret, partial(self._sessions.is_valid, token)
         )
 
     def _is_of_another(self, session: LoginSession, scope: AsgiScope, headers: Headers, path: str) -> bool:

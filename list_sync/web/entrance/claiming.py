@@ -24,7 +24,7 @@ def offer_claim(settings: WebSettings, store: Store, folder: Path) -> None:
 
     A database that cannot be read opens nothing.
     """
-    if not settings.is_open and settings.web_password is None:
+    if settings.is_claimable:
         try:
             with store.reading() as connection:
                 is_claimed = find_password(connection) is not None

@@ -8,7 +8,7 @@ from typing import TypeVar
 
 from anyio import CapacityLimiter, to_thread
 
-from list_sync.errors import StorageError
+from list_sync.errors import ServiceError, StorageError, SyncCancelled
 from list_sync.model.access import PERSON, Deed, LoginKind
 from list_sync.model.servers import HOME
 from list_sync.storage import sessions as stored
@@ -27,6 +27,8 @@ from list_sync.web.entrance.rates import (
 from list_sync.web.entrance.sessions import Opener, Sessions
 from list_sync.web.parts import Parts
 from list_sync.web.problems import Problem
+from list_sync.web.sign_on.people import Person
+from list_sync.web.sign_on.refusals import SignOnRefused
 
 logger = logging.getLogger(__name__)
 
@@ -49,11 +51,18 @@ class Door:
         self._failures_of_all = Failures(free=FREE_LOGINS_OF_ALL, first_wait=LOGIN_WAIT_SECONDS)
         # Hashing takes 32 MB and a quarter of a second: one at a time, and no thread of the routes.
         self._limiter = CapacityLimiter(1)
+        # A slow issuer keeps the password from nothing.
+        self._issuer_limiter = CapacityLimiter(2)
 
     @property
     def has_own_password(self) -> bool:
         """Return whether the password is one of the settings."""
         return self._web.web_password is not None
+
+    @property
+    def takes_password(self) -> bool:
+        """Return whether a password opens the door."""
+        return self._web.web_password_login
 
     @property
     def has_token(self) -> bool:
@@ -62,7 +71,7 @@ class Door:
 
     def is_claimable(self) -> bool:
         """Return whether the first person may choose the password. Raise StorageError."""
-        if self._web.is_open or self.has_own_password:
+        if not self._web.is_claimable:
             return False
         with self._parts.store.reading() as connection:
             return stored.find_password(connection) is None
@@ -84,6 +93,30 @@ class Door:
         """Return the same for the name that a trusted proxy states, which must be in WEB_AUTH_USERS."""
         opener = Opener(name, LoginKind.PROXY, self._web.web_auth_header or "")
         return await self._begin(address, opener, "log in by proxy", stays=False)
+
+    async def log_in_by_issuer(self, address: str, look: Callable[[], Person]) -> str:
+        """Return the same for the person that an issuer names; raise SignOnRefused, ServiceError or Problem."""
+        action = "log in by OIDC"
+
+        def find() -> tuple[Person, LoginKind]:
+            person = look()
+            return person, person.require_kind(self._web)
+
+        try:
+            found = await self._try(address, action, find, self._issuer_limiter)
+        except SignOnRefused as refused:
+            logger.warning("single sign-on: %s", refused.detail, extra={"news": object()})
+            await self._tell_wrong(address, action)
+            raise
+        if found is None:
+            raise Problem(HTTPStatus.CONFLICT, _CHANGED)
+        person, kind = found
+        opener = Opener(person.name, kind, self._web.sign_on_terms or "")
+        return await self._begin(address, opener, action, stays=False, target=f"{kind.value}, subject {person.subject}")
+
+    async def ask_issuer(self, ask: Callable[[], Result]) -> Result:
+        """Return what the issuer answers, without holding up anything else."""
+        return await to_thread.run_sync(ask, limiter=self._issuer_limiter)
 
     async def claim(self, address: str, code: str, password: str) -> str | None:
         """Store the first password and log in; None for a wrong code. Raise Problem if the door is claimed already."""
@@ -116,7 +149,13 @@ class Door:
             await self._run(partial(self.sessions.end, token))
             self._parts.feed.look_again()
 
-    async def _try(self, address: str, action: str, look: Callable[[], Result | None]) -> Result | None:
+    async def _try(
+        self,
+        address: str,
+        action: str,
+        look: Callable[[], Result | None],
+        limiter: CapacityLimiter | None = None,
+    ) -> Result | None:
         """Return what `look` finds; nothing is a failure, which counts before it is known: many may come at once."""
         place = place_of(address)
         wait = max(self._failures.find_wait(place, ""), self._failures_of_all.find_wait(_ALL, place))
@@ -125,28 +164,38 @@ class Door:
         self._failures.note(place, "")
         self._failures_of_all.note(_ALL, "")
         try:
-            found = await self._run(look)
-        except StorageError:
+            found = await to_thread.run_sync(look, limiter=limiter or self._limiter)
+        except (StorageError, ServiceError, SyncCancelled):
             self._take_back(place)
             raise
         if found:
             self._take_back(place)
             self._failures_of_all.note_right(_ALL, place)
             return found
+        await self._tell_wrong(address, action)
+        return None
+
+    async def _tell_wrong(self, address: str, action: str) -> None:
         tell_failure("a wrong log-in", address)
         await self._run(partial(self._note_failure, address, action))
-        return None
 
     def _take_back(self, place: str) -> None:
         self._failures.take_back(place)
         self._failures_of_all.take_back(_ALL)
 
     async def _begin(
-        self, address: str, opener: Opener, action: str, *, stays: bool, first: Callable[..., bool] | None = None
+        self,
+        address: str,
+        opener: Opener,
+        action: str,
+        *,
+        stays: bool,
+        first: Callable[..., bool] | None = None,
+        target: str = "",
     ) -> str:
         """Store a new session with its line of the audit log, after `first` in one step; raise Problem."""
         token, session = self.sessions.make(opener, stays=stays)
-        deed = Deed(self._parts.now(), opener.name, address, action, opener.kind.value, "done")
+        deed = Deed(self._parts.now(), opener.name, address, action, target or opener.kind.value, "done")
 
         def store() -> bool:
             with self._parts.store.writing() as connection:
@@ -178,6 +227,7 @@ class Door:
         with self._parts.store.reading() as connection:
             chosen = stored.find_password(connection)
         opener = self.sessions.find_opener(PERSON, LoginKind.PASSWORD, chosen)
+        # None also with WEB_PASSWORD_LOGIN=false.
         if opener is None:
             return None
         is_right = is_same(secret, opener.value) if self.has_own_password else is_password(secret, opener.value)

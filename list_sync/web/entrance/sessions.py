@@ -34,7 +34,7 @@ _TOKEN = re.compile(r"[A-Za-z0-9_-]{43}")
 
 @dataclass(frozen=True, slots=True)
 class Opener:
-    """What a person opens the door with: the password or its hash, a token, or the word of a proxy."""
+    """What a person opens the door with: the password or its hash, a token, the word of a proxy or of an issuer."""
 
     name: str
     kind: LoginKind
@@ -50,15 +50,23 @@ class Cookies:
 
     @property
     def name(self) -> str:
-        """Return the name of the cookie; `__Host-` is only for the path /."""
+        """Return the name of the cookie of a session."""
+        return self.name_as(_NAME)
+
+    def name_as(self, name: str) -> str:
+        """Return the name of one of our cookies; `__Host-` is only for the path /."""
         if not self.is_https:
-            return _NAME
-        return f"__Secure-{_NAME}" if self.base_path else f"__Host-{_NAME}"
+            return name
+        return f"__Secure-{name}" if self.base_path else f"__Host-{name}"
 
     def read(self, headers: Headers) -> str:
         """Return what the cookie holds, "" if it is missing or cannot be one of ours."""
-        token = cookie_parser("; ".join(headers.getlist("cookie"))).get(self.name, "")
+        token = self.read_as(self.name, headers)
         return token if _TOKEN.fullmatch(token) else ""
+
+    def read_as(self, name: str, headers: Headers) -> str:
+        """Return what a cookie with a name holds, "" if it is missing."""
+        return cookie_parser("; ".join(headers.getlist("cookie"))).get(name, "")
 
     def write(self, response: Response, token: str, *, stays: bool) -> None:
         """Give the cookie to a browser.
@@ -66,10 +74,14 @@ class Cookies:
         SameSite is lax and not strict, because links of notifications lead here from other sites; nothing is changed
         by them, and every form has a token.
         """
+        self.write_as(self.name, response, token, seconds=int(STAY.total_seconds()) if stays else None)
+
+    def write_as(self, name: str, response: Response, value: str, *, seconds: int | None) -> None:
+        """Give a cookie with a name to a browser; without `seconds`, until it is closed."""
         response.set_cookie(
-            self.name,
-            token,
-            max_age=int(STAY.total_seconds()) if stays else None,
+            name,
+            value,
+            max_age=seconds,
             path=self.base_path or "/",
             secure=self.is_https,
             httponly=True,
@@ -77,9 +89,13 @@ class Cookies:
         )
 
     def clear(self, response: Response) -> None:
-        """Take the cookie away."""
+        """Take the cookie of a session away."""
+        self.clear_as(self.name, response)
+
+    def clear_as(self, name: str, response: Response) -> None:
+        """Take a cookie with a name away."""
         path = self.base_path or "/"
-        response.delete_cookie(self.name, path=path, secure=self.is_https, httponly=True, samesite="lax")
+        response.delete_cookie(name, path=path, secure=self.is_https, httponly=True, samesite="lax")
 
 
 class Sessions:
@@ -148,11 +164,14 @@ class Sessions:
         """Return what opens sessions of that kind now; `chosen` is the hash of the password in the database."""
         web = self._parts.settings.web
         value = None
-        if kind is LoginKind.PROXY:
+        if kind in (LoginKind.OIDC, LoginKind.OIDC_READER):
+            value = web.sign_on_terms
+        elif kind is LoginKind.PROXY:
             value = web.web_auth_header if name in web.web_auth_users else None
-        elif name == PERSON:
-            password = web.web_password.get_secret_value() if web.web_password is not None else chosen
-            value = self._owner_token if kind is LoginKind.TOKEN else password
+        elif name == PERSON and kind is LoginKind.TOKEN:
+            value = self._owner_token
+        elif name == PERSON and web.web_password_login:
+            value = web.web_password.get_secret_value() if web.web_password is not None else chosen
         return None if value is None else Opener(name, kind, value)
 
 

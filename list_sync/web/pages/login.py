@@ -1,26 +1,40 @@
 """The pages of the log-in: log in, log out; and the switch of the appearance."""
 
+from dataclasses import dataclass
 from http import HTTPStatus
+from urllib.parse import urlencode, urlsplit
 
 from fastapi import APIRouter, Request
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import RedirectResponse, Response
 
+from list_sync.config.web import WebSettings
 from list_sync.errors import StorageError
 from list_sync.model.access import Scope
 from list_sync.web.entrance.access import caller_of, needs
 from list_sync.web.entrance.callers import cookies_of, find_proxy_user
 from list_sync.web.entrance.deeds import tell_deed
 from list_sync.web.entrance.door import Door
-from list_sync.web.entrance.paths import LOGIN, LOGOUT
+from list_sync.web.entrance.paths import LOGIN, LOGOUT, SIGN_ON, SIGN_OUT
 from list_sync.web.entrance.rates import LOGIN_WAIT_SECONDS
 from list_sync.web.pages.forms import Form
 from list_sync.web.pages.phrases import say_count, say_length
 from list_sync.web.pages.rendering import Pages, find_our_path
 from list_sync.web.pages.shell import THEME_COOKIE, THEMES
 from list_sync.web.problems import Problem
+from list_sync.web.sign_on.refusals import WORDS, find_reason
 
 THEME_SECONDS = 365 * 86_400
+
+
+@dataclass(frozen=True, slots=True)
+class SignOn:
+    """Single sign-on as the page offers it: the host of the issuer, and the addresses of the way there and out."""
+
+    name: str
+    address: str
+    end_address: str
+    is_any_allowed: bool
 
 
 def routes(pages: Pages, door: Door) -> APIRouter:
@@ -106,6 +120,9 @@ async def _show(
     stranger: str = "",
 ) -> Response:
     is_claimable = await run_in_threadpool(_is_claimable, door)
+    web = pages.parts.settings.web
+    # Why a log-in at the issuer did not succeed, as the way back from there says it.
+    reason = find_reason(request.query_params.get("oidc", ""))
     return pages.render_alone(
         request,
         "login.html",
@@ -115,6 +132,22 @@ async def _show(
         stranger=stranger,
         hint=_say_what_opens(door, pages, is_claimable=is_claimable),
         is_claimable=is_claimable,
+        takes_password=web.web_password_login,
+        sign_on=_build_sign_on(web, to),
+        refusal=WORDS[reason] if reason else None,
+    )
+
+
+def _build_sign_on(web: WebSettings, to: str) -> SignOn | None:
+    """Return the way to the issuer, which begins where it ends: at the address that is registered there."""
+    if web.oidc_issuer is None:
+        return None
+    base = web.web_base_url
+    return SignOn(
+        urlsplit(web.oidc_issuer).netloc,
+        f"{base}{SIGN_ON}?{urlencode({'to': to})}",
+        f"{base}{SIGN_OUT}",
+        is_any_allowed=bool(web.oidc_allowed or web.oidc_readers),
     )
 
 
@@ -131,6 +164,8 @@ def _say_what_opens(door: Door, pages: Pages, *, is_claimable: bool) -> str:
     password = "WEB_PASSWORD of this ListSync" if door.has_own_password else "The password that was chosen here"
     has_setting = pages.parts.settings.web.api_token is not None
     token = "API_TOKEN" if has_setting else "the token in DATA_DIR/api_token"
+    if not pages.parts.settings.web.web_password_login:
+        return f"For when the issuer is lost: {token}." if door.has_token else ""
     if is_claimable:
         return f"Until then, {token}." if door.has_token else ""
     return f"{password}, or {token}." if door.has_token else f"{password}."

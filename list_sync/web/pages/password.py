@@ -78,6 +78,8 @@ def _show(pages: Pages, request: Request, path: str, *, problem: Problem | None 
 
 
 def _require_chosen(door: Door) -> None:
+    if not door.takes_password:
+        raise Problem(HTTPStatus.CONFLICT, "no password opens the dashboard (WEB_PASSWORD_LOGIN=false)")
     if door.has_own_password:
         raise Problem(HTTPStatus.CONFLICT, "the password is WEB_PASSWORD: change it there, then restart ListSync")
     if door.is_claimable():

@@ -215,6 +215,7 @@ def _render(
         log_in=log_in,
         log_ins=_find_log_ins(pages),
         troubles=_find_troubles(answers),
+        sign_on_return=pages.parts.settings.web.sign_on_return,
     )
 
 

@@ -44,6 +44,7 @@ def test_every_example_is_valid_and_every_shown_default_is_the_default(tmp_path)
     no_defaults |= {"api_token", "webhook_secret", "web_allowed_hosts", "trusted_proxies", "healthchecks_url"}
     no_defaults |= {"metrics_port", "web_base_path", "web_base_url", "web_password"}
     no_defaults |= {"web_auth_header", "web_auth_users", "web_frame_ancestors"}
+    no_defaults |= {"oidc_issuer", "oidc_client_id", "oidc_client_secret", "oidc_allowed", "oidc_readers"}
     no_defaults |= {"notify_urls", "discord_webhook_url", "mqtt_url", "backup_schedule"}
     for part in ("process", "household", "web"):
         kind, default = getattr(settings, part), getattr(Settings(), part)

@@ -41,6 +41,85 @@ def test_a_wrong_value_names_its_setting_and_never_a_secret(name, value, words):
     assert name != "WEB_PASSWORD" or value not in problem
 
 
+ISSUER = {
+    "OIDC_ISSUER": "https://auth.example.com",
+    "OIDC_CLIENT_ID": "listsync",
+    "OIDC_ALLOWED": "alice@example.com",
+    "WEB_BASE_URL": "https://x.example",
+    "TRUSTED_PROXIES": "172.18.0.2",
+}
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "words"),
+    [
+        ("OIDC_ISSUER", "auth.example.com", "must begin with http:// or https://"),
+        ("OIDC_ISSUER", "https://joe:hidden@auth.example.com", "holds a name or a password"),
+        ("OIDC_ISSUER", "https://auth.example.com/?a=1", "must end before any ?"),
+        ("OIDC_ISSUER", "file:///etc/passwd", "must begin with http:// or https://"),
+        ("OIDC_CLIENT_ID", "list sync", "holds a blank"),
+        ("OIDC_CLIENT_SECRET", "a hidden one", "holds a blank"),
+        ("OIDC_ALLOWED", "group:", "is no person"),
+        ("OIDC_ALLOWED", "*@example.com", "is no person"),
+        ("OIDC_ALLOWED", "groups:media", "write group:NAME"),
+        ("OIDC_READERS", "alice@example.com, *", "is no person"),
+        ("WEB_PASSWORD_LOGIN", "maybe", "true or false"),
+    ],
+)
+def test_a_wrong_value_of_single_sign_on_names_its_setting(name, value, words):
+    with pytest.raises(ConfigError) as raised:
+        load(**ISSUER | {name: value})
+
+    (problem,) = raised.value.problems
+    assert problem.startswith(f"{name}: ")
+    assert words in problem
+    assert "hidden" not in problem
+
+
+def test_single_sign_on_needs_its_name_and_an_address_to_come_back_to():
+    with pytest.raises(ConfigError) as raised:
+        load(OIDC_ISSUER=ISSUER["OIDC_ISSUER"])
+
+    (problem,) = raised.value.problems
+    assert problem.startswith("OIDC_ISSUER: single sign-on needs")
+    assert problem.endswith("set OIDC_CLIENT_ID and WEB_BASE_URL")
+
+
+def test_the_password_is_switched_off_only_where_another_log_in_is():
+    assert not load(**ISSUER, WEB_PASSWORD_LOGIN="false").web.web_password_login
+    assert not load(**PROXY, WEB_PASSWORD_LOGIN="false").web.web_password_login
+    with pytest.raises(ConfigError, match="WEB_PASSWORD_LOGIN: without the password there is no log-in for people"):
+        load(WEB_PASSWORD_LOGIN="false")
+
+
+def test_the_issuer_is_kept_as_it_is_written_and_its_secret_hidden(tmp_path):
+    (tmp_path / "secret").write_text("secret-of-the-client\n")
+    slashed = {"OIDC_ISSUER": "https://auth.example.com/application/o/listsync/"}
+
+    web = load(**ISSUER | slashed, OIDC_CLIENT_SECRET_FILE=str(tmp_path / "secret")).web
+
+    assert web.oidc_issuer == slashed["OIDC_ISSUER"]
+    assert web.oidc_client_secret.get_secret_value() == "secret-of-the-client"
+    assert "secret-of-the-client" not in repr(web)
+    assert web.sign_on_return == "https://x.example/login/oidc/callback"
+
+
+@pytest.mark.parametrize(
+    ("settings", "words"),
+    [
+        (ISSUER, []),
+        (ISSUER | {"OIDC_ALLOWED": ""}, ["no person may log in by it"]),
+        (ISSUER | {"OIDC_ISSUER": "http://auth.lan"}, ["OIDC_ISSUER is not https"]),
+        ({"OIDC_READERS": "alice"}, ["OIDC_READERS without OIDC_ISSUER"]),
+    ],
+)
+def test_what_should_be_known_of_single_sign_on_is_a_warning(settings, words):
+    warnings = load(**settings).warnings
+
+    assert len(warnings) == len(words)
+    assert all(word in one for word, one in zip(words, warnings, strict=True))
+
+
 @pytest.mark.parametrize("missing", [("TRUSTED_PROXIES",), ("WEB_AUTH_USERS",), ("TRUSTED_PROXIES", "WEB_AUTH_USERS")])
 def test_a_header_that_everybody_could_send_is_an_error_that_names_what_is_missing(missing):
     with pytest.raises(ConfigError) as raised:
