@@ -86,10 +86,11 @@ def read_claims(
     # What a hostile key or token makes of the libraries below.
     except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
         raise SignOnRefused(Reason.TOKEN, "the ID token or the keys of the issuer cannot be read") from error
-    subject = claims["sub"]
+    checked: Claims = found.claims
+    subject = str(checked["sub"])
     if not subject or len(subject) > LONGEST_SUBJECT or not subject.isprintable():
         raise SignOnRefused(Reason.TOKEN, "the subject of the ID token is empty, too long or no text")
-    return found.claims
+    return checked
 
 
 def _public(key: Key) -> dict[str, str | list[str]]:
