@@ -294,7 +294,12 @@ def test_encrypted_settings_are_opened_by_each_key_that_0_6_had(cli, former, hom
     assert open_encrypted(home / "data" / "config.enc", None).load() == {"TRAKT_CLIENT_ID": "abc123"}
 
 
-@pytest.mark.parametrize(("key", "words"), [(None, "is missing or damaged"), (Fernet.generate_key(), "is not the key")])
+@pytest.mark.parametrize(
+    ("key", "words"),
+    [(None, "is missing or damaged"), (Fernet.generate_key(), "is not the key")],
+    # A name that is drawn at random differs between processes, which then collect different tests.
+    ids=["missing", "wrong"],
+)
 def test_a_key_that_is_missing_or_wrong_is_named_and_nothing_is_stored(cli, former, home, monkeypatch, key, words):
     former.add_settings(key=Fernet.generate_key(), trakt_client_id="abc123")
     if key:
