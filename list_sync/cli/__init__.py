@@ -5,7 +5,7 @@ from functools import partial
 import typer
 
 from list_sync import options
-from list_sync.cli.deeds import Deed
+from list_sync.cli.audited import Audited
 from list_sync.cli.groups import audit, config_app, notify_app, web_app
 from list_sync.cli.persons import forget
 from list_sync.cli.plans import apply, plan, undo
@@ -75,8 +75,8 @@ def sync(
 
 for _command in (plan, audit, forget):
     app.command(cls=WholeHelp)(_command)
-app.command(cls=Deed)(apply)
-app.command(cls=Deed)(undo)
+app.command(cls=Audited)(apply)
+app.command(cls=Audited)(undo)
 
 
 @app.command(cls=WholeHelp)
@@ -143,7 +143,7 @@ def lists_test(source: options.Source, as_json: options.AsJson = False, househol
     return test_list(source, as_json=as_json, household=household)
 
 
-@app.command(cls=Deed)
+@app.command(cls=Audited)
 def review(as_json: options.AsJson = False, household: options.Household = HOME) -> int:
     """Decide about titles that may be several, one by one; without a terminal, show them with commands to copy."""
     from list_sync.commands.review import show_review
@@ -151,7 +151,7 @@ def review(as_json: options.AsJson = False, household: options.Household = HOME)
     return show_review(as_json=as_json, household=household)
 
 
-@app.command(cls=Deed)
+@app.command(cls=Audited)
 def pin(
     title: options.Title,
     target: options.Target = None,
@@ -169,7 +169,7 @@ def pin(
     return pin_title(title, target, other_kind=other_kind, household=household)
 
 
-@app.command(cls=Deed)
+@app.command(cls=Audited)
 def ban(title: options.Title, remove: options.Remove = False, household: options.Household = HOME) -> int:
     """Never request a title."""
     if remove:
@@ -181,7 +181,7 @@ def ban(title: options.Title, remove: options.Remove = False, household: options
     return ban_title(title, household=household)
 
 
-@app.command(cls=Deed)
+@app.command(cls=Audited)
 def snooze(
     title: options.Title,
     length: options.Snooze = None,
@@ -194,7 +194,7 @@ def snooze(
     return snooze_title(title, length, off=off, household=household)
 
 
-@app.command("accept-reset", cls=Deed)
+@app.command("accept-reset", cls=Audited)
 def accept_reset(
     ask_again: options.AskAgain = False, keep_away: options.KeepAway = False, household: options.Household = HOME
 ) -> int:
@@ -204,7 +204,7 @@ def accept_reset(
     return settle(ask_again=ask_again, keep_away=keep_away, household=household)
 
 
-@app.command(cls=Deed)
+@app.command(cls=Audited)
 def pause(length: options.Pause = None) -> int:
     """Start no sync for a time; without an argument, say whether there is a pause."""
     from list_sync.commands.pause import set_pause
@@ -212,7 +212,7 @@ def pause(length: options.Pause = None) -> int:
     return set_pause(length)
 
 
-@app.command(cls=Deed)
+@app.command(cls=Audited)
 def login(source: options.Service, remove: options.Forget = False) -> int:
     """Log in to a source with a code that you approve in the browser, for private lists and your own watchlist."""
     from list_sync.commands.login import login as log_in
@@ -220,7 +220,7 @@ def login(source: options.Service, remove: options.Forget = False) -> int:
     return log_in(source, remove=remove)
 
 
-@app.command(cls=Deed)
+@app.command(cls=Audited)
 def backup(file: options.Archive) -> int:
     """Write database, config.enc and .env into one archive; ListSync may run meanwhile."""
     from list_sync.commands.backup import back_up
@@ -228,7 +228,7 @@ def backup(file: options.Archive) -> int:
     return back_up(file)
 
 
-@app.command(cls=Deed)
+@app.command(cls=Audited)
 def restore(
     file: options.BackupFile = None,
     trust: options.Trust = False,
@@ -247,7 +247,7 @@ def restore(
     return put_back(file, trust=trust)
 
 
-@app.command("import", cls=Deed)
+@app.command("import", cls=Audited)
 def import_(
     folder: options.OldFolder = None,
     source: options.ImportFrom = None,

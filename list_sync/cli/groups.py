@@ -3,7 +3,7 @@
 import typer
 
 from list_sync import options
-from list_sync.cli.deeds import Deed
+from list_sync.cli.audited import Audited
 from list_sync.model.access import Scope
 from list_sync.options import Commands, WholeHelp
 
@@ -22,7 +22,7 @@ def notify_test(as_json: options.AsJson = False) -> int:
     return send_test(as_json=as_json)
 
 
-@config_app.command("set", cls=Deed)
+@config_app.command("set", cls=Audited)
 def config_set(name: options.Setting, remove: options.Forget = False) -> int:
     """Store a setting in config.enc; its value is typed, or read from stdin."""
     from list_sync.commands.config import set_value
@@ -38,7 +38,7 @@ def config_show(as_json: options.AsJson = False) -> int:
     return show_places(as_json=as_json)
 
 
-@config_app.command("encrypt", cls=Deed)
+@config_app.command("encrypt", cls=Audited)
 def config_encrypt(yes: options.Yes = False) -> int:
     """Move the secrets of .env into config.enc; convert a config.enc of 0.6.x."""
     from list_sync.commands.config import encrypt
@@ -46,7 +46,7 @@ def config_encrypt(yes: options.Yes = False) -> int:
     return encrypt(yes=yes)
 
 
-@config_app.command("init", cls=Deed)
+@config_app.command("init", cls=Audited)
 def config_init() -> int:
     """Write CONFIG_DIR/lists.yaml from the lists and caps that are set today, with comments that explain."""
     from list_sync.commands.lists_file import init_file

@@ -7,7 +7,7 @@ import pytest
 import typer
 
 from list_sync.cli import app
-from list_sync.cli.deeds import Deed
+from list_sync.cli.audited import Audited
 
 # They are noted by themselves, or as a run of the history; the others only show something.
 OF_THEIR_OWN = {"sync", "forget", "web token new", "web token revoke", "web claim"}
@@ -30,7 +30,7 @@ def commands(group, path=""):
 
 
 def test_every_command_is_noted_or_only_reads():
-    noted = {name for name, command in commands(typer.main.get_command(app)) if isinstance(command, Deed)}
+    noted = {name for name, command in commands(typer.main.get_command(app)) if isinstance(command, Audited)}
     known = {name for name, _ in commands(typer.main.get_command(app))}
 
     assert known - noted == READING | OF_THEIR_OWN

@@ -16,7 +16,7 @@ _READS: Mapping[str, Callable[[Mapping[str, Any]], bool]] = {
 }
 
 
-class Deed(WholeHelp):
+class Audited(WholeHelp):
     """A command whose use is noted in the audit log, with its arguments and its outcome."""
 
     def invoke(self, ctx: Any) -> Any:
@@ -38,7 +38,7 @@ class Deed(WholeHelp):
         if given.get("dry_run") or (name in _READS and _READS[name](given)):
             return
         # Imported here, because most commands read alone.
-        from list_sync.commands.deeds import note_command
+        from list_sync.commands.auditing import note_command
 
         words = [word for one in self.params if one.name not in _LEFT_OUT for word in _spell(one, given)]
         note_command(name, words, code=code, household=given.get("household"))
