@@ -16,6 +16,7 @@ from list_sync.commands.tables import print_table
 from list_sync.config import Settings, find_state_folder, has_secrets
 from list_sync.config.folders import CACHE_NAME, DATABASE_NAME, StateFolder
 from list_sync.config.household_files import find_files
+from list_sync.config.policy.schema import SCHEMA_NAME
 from list_sync.daemon.heartbeat import has_daemon
 from list_sync.daemon.stopping import Stopping, stopped_by_signals
 from list_sync.database.known_backups import find_backups
@@ -176,6 +177,8 @@ def _find_files(settings: Settings, folder: StateFolder, identity: Identity, bac
         for path in (database, folder.path / CACHE_NAME)
         for ending in ("", "-wal", "-shm")
     ]
+    # Its examples are our own.
+    own.append(process.config_dir / SCHEMA_NAME)
     # Posters are many, and hold no words.
     own += (folder.path / "posters").glob("*")
     places = [process.config_dir, process.data_dir, folder.path, *([settings.dotenv] if settings.dotenv else [])]

@@ -4,6 +4,7 @@ import re
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, tzinfo
 
+from list_sync.model.persons import FORGOTTEN
 from list_sync.model.titles import MediaType, Quality
 
 # When a title that waits goes, as reasons and rules state it.
@@ -15,8 +16,8 @@ _TURN_DAY = re.compile(r"its turn comes about (\d{4}-\d\d-\d\d)|: (\d{4}-\d\d-\d
 
 
 def shown_user(number: int | None, names: Mapping[int, str]) -> str:
-    """Return the name by which a list states a user, or the number."""
-    return names.get(number or 0) or f"user {number}"
+    """Return the name by which a list states a user, or the number; one without a number was forgotten."""
+    return names.get(number, f"user {number}") if number else FORGOTTEN
 
 
 def shown_kind(kind: MediaType | None, quality: Quality) -> str:

@@ -80,6 +80,14 @@ def test_by_any_of_the_names_no_bytes_are_left_in_the_data_folder(house, home, s
     assert "w.tell@example.org" not in answer.out
 
 
+def test_the_story_of_a_title_says_that_its_user_was_forgotten(house):
+    house("forget", "2", "--yes")
+
+    told = " ".join(house("why", synthetic_title(0)).out.split())
+
+    assert "decides: for a forgotten user" in told
+
+
 def test_the_next_sync_asks_for_nothing_and_names_only_what_the_settings_name(house, home, server, policy):
     house("forget", "2", "--yes")
     policy.write_text("lists:\n  - source: file:films.json\n")
@@ -91,6 +99,8 @@ def test_the_next_sync_asks_for_nothing_and_names_only_what_the_settings_name(ho
 
 def test_the_lines_that_bring_the_person_back_are_named_and_not_changed(house, policy):
     before = policy.read_bytes()
+    # Our own file, whose examples may have the same names.
+    (policy.parent / "lists.schema.json").write_text('{"examples": ["mina tell"]}')
 
     answer = house("forget", "2", "--yes")
 
@@ -99,6 +109,7 @@ def test_the_lines_that_bring_the_person_back_are_named_and_not_changed(house, p
         "  config/lists.yaml, line 3",
         "  config/lists.yaml, line 4",
     ]
+    assert "schema" not in answer.out
     assert "  household home: user 2 and the requests are still on the server: delete them there" in answer.lines
     assert policy.read_bytes() == before
 
