@@ -30,7 +30,7 @@ _SEVERAL = 2
 
 
 class RouteState(StrEnum):
-    """What a route came to; each that has an outcome of the same name means the same."""
+    """How a route ended; a state with the name of an AttemptOutcome means the same."""
 
     OK = "ok"
     SHORT = "short"
@@ -77,7 +77,7 @@ class PublicList:
 
 @dataclass(frozen=True, slots=True)
 class RouteReading:
-    """What one route came to with one list; `entries` is None if there was no answer."""
+    """The result of one route for one list; `entries` is None if there was no answer."""
 
     provider: str
     route: str
@@ -91,7 +91,7 @@ class RouteReading:
 
 @dataclass(frozen=True, slots=True)
 class RouteVerdict:
-    """What a route came to with all lists that it was tried with."""
+    """The result of a route for all lists that it was tried with."""
 
     provider: str
     route: str
@@ -113,7 +113,7 @@ def load_public_lists() -> tuple[PublicList, ...]:
 def look_at_sources(
     settings: Settings, lists: Sequence[PublicList], *, stop: threading.Event, seconds: float = SECONDS
 ) -> Iterator[RouteReading]:
-    """Yield what each route comes to; raise only SyncCancelled.
+    """Yield the result of each route; raise only SyncCancelled.
 
     A host that does not answer, or asks to be left alone, is not asked for a second list.
     """
@@ -149,7 +149,7 @@ def _open_sources(settings: Settings, *, stop: threading.Event) -> Iterator[Sour
 
 
 def _look(sources: Sources, one: PublicList, route: Route, *, deadline: Deadline) -> RouteReading:
-    """Return what one route comes to with one list."""
+    """Return the result of one route for one list."""
     provider, known = get_provider(one.provider), sources.settings.household.credentials
     # The others read the list elsewhere.
     own = provider.required_credentials if route.name == provider.routes[0].name else ()
@@ -173,7 +173,7 @@ def _look(sources: Sources, one: PublicList, route: Route, *, deadline: Deadline
 
 
 def _judge(blank: RouteReading, one: PublicList, done: Try) -> RouteReading:
-    """Return what a route came to: a list with fewer entries than it must have is no success."""
+    """Return the result of a route: a list with fewer entries than it must have is no success."""
     result, outcome = done.result, done.attempt.outcome
     if result is None:
         return replace(blank, state=_STATES.get(outcome) or RouteState(outcome.value), reason=done.attempt.reason)
@@ -211,7 +211,7 @@ def is_offline(readings: Sequence[RouteReading]) -> bool:
 
 
 def sum_up(readings: Sequence[RouteReading]) -> tuple[RouteVerdict, ...]:
-    """Return what each route came to with all its lists: works, or which fault with how many of them."""
+    """Return the result of each route for all its lists: it works, or which fault it has with how many of them."""
     by_route: dict[tuple[str, str], list[RouteReading]] = {}
     for one in readings:
         by_route.setdefault((one.provider, one.route), []).append(one)

@@ -29,7 +29,7 @@ NO_NETWORK = (
 
 
 def check_sources(*, as_json: bool, household: str) -> int:
-    """Print what each route of each source comes to; neither a server nor the data folder is used."""
+    """Print the result of each route of each source; neither a server nor the data folder is used."""
     settings = introduce(prepare_settings(household))
     if is_terminal() and not as_json:
         complain("reading public lists, one at a time; this takes a minute or more")

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from list_sync.config.naming import check_spelling
 from list_sync.config.policy.editing import Change, Entries, Stated, add_list
-from list_sync.config.policy.naming import holds_secret
+from list_sync.config.policy.naming import explain_secret, holds_secret
 from list_sync.config.policy.quoting import write_text
 from list_sync.database.old_database import OldDatabase
 from list_sync.errors import InvalidListId
@@ -166,8 +166,7 @@ def plan_lists(
         elif wanted.source in imported:
             report.add(Fate.LEFT, Thing.LIST, "imported before, and removed since", one.ref.name)
         elif holds_secret(wanted.source):
-            reason = "its address holds a key, which belongs into no file: put it into its setting, such as FILE_LISTS"
-            report.add(Fate.OPEN, Thing.LIST, reason, one.ref.name)
+            report.add(Fate.OPEN, Thing.LIST, explain_secret(one.ref.provider), one.ref.name)
         else:
             new.append(wanted)
     return new

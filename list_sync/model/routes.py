@@ -1,4 +1,4 @@
-"""What is known of each route of a list: what it came to the last time, and since when it comes to that."""
+"""What is known of each route of a list: its last outcome, and since when it has had this outcome."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ _NOT_ASKED = (AttemptOutcome.SKIPPED, AttemptOutcome.NEEDS_KEY)
 
 @dataclass(frozen=True, slots=True)
 class RouteRecord:
-    """What a route came to at a moment, and the first moment since which it always came to the same."""
+    """The outcome of a route at a moment, and since when it has been the same without a break."""
 
     route: str
     outcome: AttemptOutcome
@@ -44,6 +44,6 @@ def note_attempts(
 
 
 def find_present(records: Sequence[RouteRecord]) -> tuple[RouteRecord, ...]:
-    """Return the routes that were asked the last time; what earlier ones came to may be untrue by now."""
+    """Return the routes that were asked the last time; the outcomes of others are older, and may be untrue by now."""
     latest = max((record.at for record in records), default=None)
     return tuple(record for record in records if record.at == latest)

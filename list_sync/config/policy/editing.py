@@ -204,7 +204,7 @@ def _shorten(entry: Stated) -> Plain:
 def _check_address(source: str) -> None:
     if holds_secret(source):
         raise ConfigError(
-            "source: the address holds a key or a password, which belong into no file; keep it in its setting, "
+            "source: the address holds a key or a password, which must not be in this file; keep it in its setting, "
             "such as FILE_LISTS"
         )
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from list_sync.config.naming import find_list
 from list_sync.config.policy.documents import Fault, Node, Place
 from list_sync.errors import InvalidListId
+from list_sync.model.names import lists_setting_of
 from list_sync.model.sources import ListKey, ListRef, ProviderInfo
 from list_sync.model.terms import EACH
 
@@ -45,6 +46,12 @@ def find_sources(root: Node, providers: Mapping[str, ProviderInfo]) -> tuple[Sou
 def holds_secret(text: str) -> bool:
     """Return whether the address of a list holds a key or a password."""
     return _SECRET.search(text) is not None
+
+
+def explain_secret(provider: str) -> str:
+    """Return why a list of a provider with a secret in its address is not written into a file, and what to do."""
+    setting = lists_setting_of(provider)
+    return f"an address with a key or a password must not be in a file: write it into {setting}"
 
 
 def _items_of(node: Node, key: str) -> Iterator[Node]:

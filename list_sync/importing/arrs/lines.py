@@ -7,7 +7,7 @@ from list_sync.config import Settings
 from list_sync.config.naming import find_list
 from list_sync.config.policy.editing import Stated, add_list, build_edit, find_entry
 from list_sync.config.policy.joining import find_disabled
-from list_sync.config.policy.naming import holds_secret
+from list_sync.config.policy.naming import explain_secret, holds_secret
 from list_sync.config.policy.saving import load_present
 from list_sync.errors import ConfigError, InvalidListId
 from list_sync.importing.arrs.lists import ImportList
@@ -80,9 +80,7 @@ class _Collector:
             self._report.add(Fate.OPEN, Thing.LIST, str(error), one.name)
             return None
         if holds_secret(ref.list_id):
-            setting = self._providers[ref.provider].lists_setting
-            reason = f"its address holds a key or a password, which belongs into no file: write it into {setting}"
-            self._report.add(Fate.OPEN, Thing.LIST, reason, one.name)
+            self._report.add(Fate.OPEN, Thing.LIST, explain_secret(ref.provider), one.name)
             return None
         if ref.key in self._taken:
             self._report.add(Fate.LEFT, Thing.LIST, f"it is the same list as {self._taken[ref.key]}", one.name)

@@ -25,7 +25,7 @@ class AttemptAnswer(BaseModel):
     outcome: AttemptOutcome
     reason: str
     until: Moment | None
-    since: Moment | None = Field(description="since when it has come to the same; null if that is not known")
+    since: Moment | None = Field(description="since when it has had this outcome; null if that is not known")
 
 
 # The field `list` hides the type of that name.
@@ -153,7 +153,7 @@ def _find_next_try(record: ListRecord, next_sync: datetime | None, *, now: datet
 
 
 def build_attempt(attempt: Attempt, routes: Sequence[RouteRecord] = ()) -> AttemptAnswer:
-    """Return one way of reading a list that was tried, and since when it has come to the same."""
+    """Return one way of reading a list that was tried, and since when it has had this outcome."""
     known = next((one for one in routes if one.route == attempt.route), None)
     values = {name: getattr(attempt, name) for name in ("route", "outcome", "reason", "until")}
     return AttemptAnswer(**values, since=known.since if known else None)

@@ -72,7 +72,7 @@ def routes(pages: Pages) -> APIRouter:
             preview = ask_for_preview(parts, request, address)
         except InvalidListId as error:
             return _show(pages, request, address=address, error=str(error))
-        # What a person pasted may hold a key, which belongs into no address.
+        # What a person pasted may hold a key, which must not get into an address.
         return _lead(pages, {"preview": preview.preview_id})
 
     _add_forms(router, pages)

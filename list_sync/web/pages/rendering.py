@@ -147,7 +147,7 @@ class Pages:
 
     def answer_problem(self, request: Request, problem: Problem) -> Response:
         """Return a problem as a page where a person reads it, and the log-in where one is needed."""
-        # The address of a feed may hold a token, which belongs into no other address.
+        # The address of a feed may hold a token, which must not get into another address.
         if not wants_page(request) or request.scope["path"] in FEEDS:
             return answer_problem(problem)
         if problem.status is HTTPStatus.UNAUTHORIZED and request.method == "GET":

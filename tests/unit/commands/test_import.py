@@ -105,6 +105,31 @@ def test_a_folder_is_taken_over_and_the_next_sync_asks_for_exactly_what_is_missi
     assert requested(demo) == {HAVING, FAILED, NEW, GONE}
 
 
+def test_twenty_thousand_rows_are_taken_over_once(cli, former, home):
+    states = ("requested", "skipped", "already_available", "request_failed")
+    former.add_list("imdb", "top")
+    former.insert(
+        "synced_items",
+        *(
+            {
+                "title": f"Film {number}",
+                "media_type": "movie",
+                "overseerr_id": FILM + number // 2,
+                "status": states[number % 4],
+                "source_list_type": "imdb",
+                "source_list_id": "top",
+            }
+            for number in range(20_000)
+        ),
+    )
+
+    assert cli("import", "old").code == 0
+    once = end_state(home)
+    assert (len(once[0]), len(once[1])) == (10_000, 10_000)
+    assert cli("import", "old").code == 0
+    assert end_state(home) == once
+
+
 def test_a_dry_run_reports_the_same_and_writes_nothing(cli, served, home):
     before = snapshot(home)
 
