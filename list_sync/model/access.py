@@ -12,6 +12,8 @@ ANYBODY = "WEB_AUTH=none"
 # A person who logged in with the password or the token of the owner; people that a proxy or an issuer names have their
 # own names.
 PERSON = "dashboard"
+# In the audit log; its target states the subject of the person at the issuer.
+OIDC_LOG_IN = "log in by OIDC"
 LONGEST_NAME = 60
 
 

@@ -39,6 +39,7 @@ from list_sync.database.schema import (
 )
 from list_sync.database.schema_servers import server_options, server_requesters
 from list_sync.database.schema_web import api_tokens, audit_log, imported_names, notices, plan_lines, web_sessions
+from list_sync.model.access import OIDC_LOG_IN
 from list_sync.model.persons import FORGOTTEN, Identity
 from list_sync.model.sources import ListKey
 from list_sync.model.users import find_account
@@ -133,7 +134,10 @@ def forget_everywhere(connection: Connection, identity: Identity) -> Counter[str
         found[kind] += connection.execute(delete(table).where(table.c.name.in_(named))).rowcount if named else 0
     columns = audit_log.c
     actors = [one for one in connection.scalars(select(columns.actor).distinct()) if identity.has_name(one)]
-    connection.execute(update(audit_log).where(one_of(columns.actor, actors)).values(address=""))
+    of_person = one_of(columns.actor, actors)
+    connection.execute(update(audit_log).where(of_person).values(address=""))
+    # The subject at an issuer names the person, too.
+    connection.execute(update(audit_log).where(of_person & (columns.action == OIDC_LOG_IN)).values(target=""))
     words = dict.fromkeys(("action", "target", "outcome"), identity.without) | {"actor": _whole(identity)}
     found["audit lines"] += _sweep(connection, audit_log, true(), words)
     return found

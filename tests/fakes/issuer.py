@@ -2,6 +2,7 @@
 
 import base64
 import hashlib
+import html
 import json
 import threading
 import time
@@ -18,7 +19,7 @@ ALGORITHMS = ["RS256", "ES256", "HS256", "none"]
 
 
 class FakeIssuer:
-    """Logs everyone in at once as `claims`; `changes` are put over the claims of a token, None takes one away.
+    """Logs everyone in as `claims`; `changes` are put over the claims of a token, None takes one away.
 
     `metadata`, `info` and `answers` (by path) change what is answered; `header` is put over the head of a token.
     """
@@ -86,7 +87,10 @@ class FakeIssuer:
         if path == "/keys":
             return Served({"keys": [key.as_dict(private=False) for key in self.keys]})
         if path == "/authorize":
-            return Served("", status=302, headers={"Location": self.log_in(f"?{urlencode(asked.query)}")})
+            back = html.escape(self.log_in(f"?{urlencode(asked.query)}"))
+            return Served(f'<!doctype html><title>Issuer</title><h1>Issuer</h1><a href="{back}">I am Alice</a>')
+        if path == "/end":
+            return Served("<!doctype html><title>Issuer</title><h1>Logged out at the issuer</h1>")
         if path == "/userinfo":
             assert asked.headers["Authorization"] == f"Bearer {ACCESS}"
             return Served({"sub": self.claims["sub"], **self.info})

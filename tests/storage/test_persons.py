@@ -1,6 +1,7 @@
 """A person who is forgotten: no record names the person, and no request is forgotten."""
 
 import json
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -19,8 +20,10 @@ from list_sync.database.schema import (
 from list_sync.database.schema_servers import server_requesters
 from list_sync.database.schema_web import api_tokens, web_sessions
 from list_sync.forgetting.persons import forget_person
+from list_sync.model.access import OIDC_LOG_IN, Deed
 from list_sync.model.persons import FORGOTTEN, Identity
 from list_sync.model.users import ServerUser
+from list_sync.storage.audit import find_deeds, note_deed
 from list_sync.storage.persons import find_identity, forget_everywhere, forget_in_household, load_households
 
 NOON = datetime(2026, 11, 28, 12, tzinfo=UTC)
@@ -158,6 +161,19 @@ def test_forgetting_twice_finds_nothing_the_second_time(filled):
 
     assert first["requests"] == first["log-ins"] == first["tokens"] == first["lists"] == 1
     assert +second == {}
+
+
+def test_the_subject_of_a_person_at_an_issuer_is_forgotten_with_the_person(store):
+    with store.writing() as connection:
+        deed = Deed(NOON, "Alice", "192.0.2.7", OIDC_LOG_IN, "oidc, subject 4f3a9c21", "done")
+        note_deed(connection, "home", deed)
+        note_deed(connection, "home", replace(deed, actor="bob@example.com", target="oidc, subject 77"))
+
+    forget(store)
+
+    with store.reading() as connection:
+        kept = [(one.actor, one.target) for one in find_deeds(connection, "home") if one.action == OIDC_LOG_IN]
+    assert kept == [("bob@example.com", "oidc, subject 77"), (FORGOTTEN, "")]
 
 
 def test_what_names_another_person_stays(filled):

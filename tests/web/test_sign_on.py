@@ -575,7 +575,7 @@ def test_a_log_in_leads_to_no_other_site(house, issuer):
         assert log_in(browser, issuer, to=to).headers["Location"] == "/"
     for site in ("cross-site", "same-site"):
         answer = Browser(house).get(START, headers={"Sec-Fetch-Site": site})
-        assert answer.headers["Location"] == "/login"
+        assert answer.headers["Location"] == "/login?to=%2F"
         assert "set-cookie" not in answer.headers
 
 

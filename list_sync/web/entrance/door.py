@@ -9,7 +9,7 @@ from typing import TypeVar
 from anyio import CapacityLimiter, to_thread
 
 from list_sync.errors import ServiceError, StorageError, SyncCancelled
-from list_sync.model.access import PERSON, Deed, LoginKind
+from list_sync.model.access import OIDC_LOG_IN, PERSON, Deed, LoginKind
 from list_sync.model.servers import HOME
 from list_sync.storage import sessions as stored
 from list_sync.storage.audit import note_deed
@@ -96,23 +96,23 @@ class Door:
 
     async def log_in_by_issuer(self, address: str, look: Callable[[], Person]) -> str:
         """Return the same for the person that an issuer names; raise SignOnRefused, ServiceError or Problem."""
-        action = "log in by OIDC"
 
         def find() -> tuple[Person, LoginKind]:
             person = look()
             return person, person.require_kind(self._web)
 
         try:
-            found = await self._try(address, action, find, self._issuer_limiter)
+            found = await self._try(address, OIDC_LOG_IN, find, self._issuer_limiter)
         except SignOnRefused as refused:
             logger.warning("single sign-on: %s", refused.detail, extra={"news": object()})
-            await self._tell_wrong(address, action)
+            await self._tell_wrong(address, OIDC_LOG_IN)
             raise
         if found is None:
             raise Problem(HTTPStatus.CONFLICT, _CHANGED)
         person, kind = found
         opener = Opener(person.name, kind, self._web.sign_on_terms or "")
-        return await self._begin(address, opener, action, stays=False, target=f"{kind.value}, subject {person.subject}")
+        target = f"{kind.value}, subject {person.subject}"
+        return await self._begin(address, opener, OIDC_LOG_IN, stays=False, target=target)
 
     async def ask_issuer(self, ask: Callable[[], Result]) -> Result:
         """Return what the issuer answers, without holding up anything else."""

@@ -2,6 +2,7 @@
 
 import logging
 from functools import partial
+from urllib.parse import urlencode
 
 from fastapi import APIRouter, Request
 from starlette.responses import RedirectResponse, Response
@@ -36,9 +37,10 @@ def routes(pages: Pages, door: Door) -> APIRouter:
     @router.get(SIGN_ON)
     async def begin(request: Request, to: str = "") -> Response:
         """Lead a person to the issuer, who comes from a page of ours."""
+        to = find_our_path(to)
         if _is_of_another_site(request):
-            return lead(pages, LOGIN)
-        attempt = Attempt.begin(find_our_path(to), now=parts.now())
+            return lead(pages, f"{LOGIN}?{urlencode({'to': to})}")
+        attempt = Attempt.begin(to, now=parts.now())
         try:
             response = RedirectResponse(await door.ask_issuer(partial(issuer.begin, attempt)), 303)
         except (ServiceError, SyncCancelled) as error:

@@ -65,16 +65,6 @@ class Issuer:
         self._failed: tuple[datetime, ServiceError] | None = None
         self._used = OrderedDict[str, None]()
 
-    @property
-    def name(self) -> str:
-        """Return the host of the issuer, as people know it."""
-        return urlsplit(self._issuer).netloc
-
-    @property
-    def can_end(self) -> bool:
-        """Return whether people can log out at the issuer from here, as far as is known."""
-        return self._known is not None and bool(self._known.metadata.end_session)
-
     def begin(self, attempt: Attempt) -> str:
         """Return the address at which the person logs in; raise ServiceError."""
         metadata = self._find_known().metadata
@@ -161,7 +151,7 @@ class Issuer:
             if self._known is not None and abs(now - self._known.at) < KEPT:
                 return self._known
             if self._failed is not None and abs(now - self._failed[0]) < PAUSE:
-                raise self._failed[1]
+                raise self._failed[1].with_traceback(None)
             try:
                 with self._open() as http:
                     metadata = parse_metadata(_get(http, f"{self._issuer.rstrip('/')}{PLACE}"), self._issuer)
