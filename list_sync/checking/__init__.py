@@ -58,7 +58,8 @@ def look_at_everything(
     yield from map(Finding, describe_joining(settings))
     yield from _look_at_free_space(settings)
     yield from _look_at_connection_settings(household, settings.policy)
-    yield from _until_error(_look_at_folder(settings.process))
+    of_folder = list(_until_error(_look_at_folder(settings.process)))
+    yield from of_folder
     yield from _look_at_key(settings.process)
     yield from _look_at_providers(settings.process)
     yield from _look_at_messages(settings.process)
@@ -76,7 +77,9 @@ def look_at_everything(
     elif len(sound) == len(household.lists):
         yield Finding(f"{counted(len(sound), 'list')}, all spelled correctly")
     yield from look_at_households(settings)
-    if open_session is not None and household.overseerr_url and household.overseerr_api_key:
+    # A session needs the database, whose fault was told.
+    has_folder = find_gravest(of_folder) is ExitCode.OK
+    if open_session is not None and has_folder and household.overseerr_url and household.overseerr_api_key:
         yield from _until_error(_look_outside(open_session(settings), settings.policy, sound))
 
 

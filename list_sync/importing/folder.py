@@ -33,6 +33,7 @@ from list_sync.providers.custom import load_custom_providers
 
 # Where the files of 0.6 are moved that were in DATA_DIR.
 ASIDE = "listsync-0.6"
+_NAME_IT = "name the folder of ListSync 0.6, as in `list-sync import data-0.6`"
 # A sync may take longer; then people are told.
 _RUN_PATIENCE_SECONDS = 60.0
 
@@ -87,7 +88,7 @@ def _find_place(folder: Path | None, data_dir: Path) -> _Place:
     source = source.parent if source.is_file() else source
     database = source / DATABASE_NAME
     if not database.is_file():
-        raise ConfigError(f"{source} has no {DATABASE_NAME}: name the data folder of ListSync 0.6, as in data-0.6")
+        raise ConfigError(f"{source} has no {DATABASE_NAME}: {_NAME_IT}")
     is_here = data_dir.is_dir() and source.samefile(data_dir)
     if is_here and not is_old_database(database):
         kept = sorted((one for one in data_dir.glob(f"{ASIDE}*") if (one / DATABASE_NAME).is_file()), key=_age)
@@ -96,9 +97,7 @@ def _find_place(folder: Path | None, data_dir: Path) -> _Place:
         # Another database, or a damaged one, is explained when it is opened.
         with suppress(StorageError):
             load_version(database)
-            raise ConfigError(
-                f"{source} holds the data of this version: name the data folder of ListSync 0.6, as in data-0.6"
-            )
+            raise ConfigError(f"{source} holds the data of this version: {_NAME_IT}")
     return _Place(source, data_dir, is_here)
 
 

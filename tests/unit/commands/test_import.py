@@ -380,4 +380,17 @@ def test_a_folder_without_a_database_and_one_of_this_version_are_refused(cli, ho
     answer = cli("import")
 
     assert answer.code == 2
-    assert "data holds the data of this version: name the data folder of ListSync 0.6" in answer.err
+    assert "data holds the data of this version: name the folder of ListSync 0.6" in answer.err
+
+
+def test_check_names_a_folder_of_0_6_once_and_ends_with_all_its_findings(cli, home, demo, monkeypatch):
+    FormerFolder(home / "data")
+    monkeypatch.setenv("OVERSEERR_URL", demo.url)
+    monkeypatch.setenv("OVERSEERR_API_KEY", demo.api_key)
+
+    answer = cli("check", "--json")
+
+    texts = [one["text"] for one in json.loads(answer.out)["findings"]]
+    assert answer.code == 2
+    assert ["list-sync import" in text for text in texts].count(True) == 1
+    assert "Error" not in answer.err
