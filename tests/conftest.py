@@ -5,11 +5,14 @@ import signal
 
 import pytest
 from hypothesis import settings
+from sqlalchemy import event
 from sqlalchemy.dialects.sqlite.pysqlite import SQLiteDialect_pysqlite
 from sqlalchemy.engine import Engine
 from sqlalchemy.util import LRUCache
 
 from list_sync import providers
+from list_sync.database import store
+from list_sync.database.schema import create_tables
 from list_sync.demo.server.demo_server import DemoServer
 from list_sync.providers import custom
 from tests.fakes.mosquitto import broker  # noqa: F401
@@ -66,6 +69,30 @@ def statements_compiled_once():
         patch.setattr(Engine, "_compiled_cache", property(lambda _: compiled, lambda *_: None), raising=False)
         patch.setattr(SQLiteDialect_pysqlite, "__eq__", lambda one, other: type(one) is type(other))
         patch.setattr(SQLiteDialect_pysqlite, "__hash__", lambda one: hash(type(one)))
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def tables_written_once():
+    """Create the tables of each database by the statements that the first one took: putting those together is slow."""
+    made = []
+
+    def note(_connection, _cursor, statement, parameters, _context, is_many):
+        if statement.lstrip().startswith(("CREATE", "INSERT")):
+            made.append((statement, parameters))
+
+    def create(connection):
+        if made:
+            cursor = connection.connection.cursor()
+            for statement, parameters in made:
+                cursor.execute(statement, parameters)
+            return
+        event.listen(connection, "before_cursor_execute", note)
+        create_tables(connection)
+        event.remove(connection, "before_cursor_execute", note)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(store, "create_tables", create)
         yield
 
 

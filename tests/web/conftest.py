@@ -32,6 +32,7 @@ from list_sync.web.pages import lists as lists_page
 from list_sync.web.parts import Parts
 from list_sync.web.routes import events, lists, sync
 from list_sync.web.watching.server_watch import ServerAnswer, ServerWatch
+from tests.web.late_routes import late
 from tests.web.small_routes import SMALL
 
 TOKEN = "the-token-of-the-owner-of-this-house"
@@ -152,8 +153,10 @@ def build_desk(settings, daemon):
 class Running:
     """A service that runs, and a client of it."""
 
-    def __init__(self, parts, daemon, server, owner_token, routes=ROUTES, pages=PAGES):
+    def __init__(self, parts, daemon, server, owner_token, routes=ROUTES, pages=PAGES, *, is_whole=False):
         self.parts, self.daemon, self.server, self.token = parts, daemon, server, owner_token
+        if not is_whole:
+            routes, pages = map(late, routes), map(late, pages)
         app = build_app(parts, owner_token, routes, pages)
         self.service = Service(app, parts.settings.web, "data/api_token", end_streams=parts.feed.close)
         self.service.start()
@@ -196,7 +199,9 @@ def start_service(store, tmp_path, monkeypatch):
     """Start a service with settings of the environment, on a port that is free."""
     started, closing = [], ExitStack()
 
-    def start(*, token=TOKEN, routes=ROUTES, pages=PAGES, now=lambda: NOW, reads_lists=False, **environment):
+    def start(
+        *, token=TOKEN, routes=ROUTES, pages=PAGES, is_whole=False, now=lambda: NOW, reads_lists=False, **environment
+    ):
         defaults = {"OVERSEERR_URL": "http://127.0.0.1:9", "OVERSEERR_API_KEY": "key-of-the-server"}
         variables = {**defaults, "DATA_DIR": str(tmp_path), "CONFIG_DIR": str(tmp_path / "config"), **environment}
         settings = opened = load_settings(variables, providers=available_providers(), dotenv=None)
@@ -221,7 +226,8 @@ def start_service(store, tmp_path, monkeypatch):
             sources = Sources(settings, store, folder=tmp_path, stop=threading.Event(), now=now)
             closing.callback(sources.close)
             parts = replace(parts, previews=build_previews(sources, now=now))
-        running = Running(parts, daemon, server, None if settings.web.is_open else token, routes, pages)
+        owner_token = None if settings.web.is_open else token
+        running = Running(parts, daemon, server, owner_token, routes, pages, is_whole=is_whole)
         started.append(running)
         return running
 

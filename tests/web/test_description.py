@@ -29,9 +29,14 @@ CHECKS = [
 ]
 
 
+@pytest.fixture
+def service(start_service):
+    return start_service(is_whole=True)
+
+
 @pytest.mark.parametrize("webhooks", [{}, {"WEBHOOK_SECRET": "the-secret-of-the-webhooks"}])
 def test_whatever_is_asked_nothing_fails_and_nothing_is_undocumented(start_service, store, webhooks):
-    service = start_service(**webhooks)
+    service = start_service(is_whole=True, **webhooks)
     fill(store)
     run(store, asked(), hour=24 * 5)
     # The server's webhook agent sends the secret as it is.
