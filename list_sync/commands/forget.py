@@ -14,9 +14,8 @@ from list_sync.commands.opening import find_own_store
 from list_sync.commands.printing import complain, say
 from list_sync.commands.tables import print_table
 from list_sync.config import Settings, find_state_folder, has_secrets
-from list_sync.config.folders import CACHE_NAME, DATABASE_NAME, StateFolder
+from list_sync.config.folders import CACHE_NAME, StateFolder
 from list_sync.config.household_files import find_files
-from list_sync.config.policy.schema import SCHEMA_NAME
 from list_sync.daemon.heartbeat import has_daemon
 from list_sync.daemon.stopping import Stopping, stopped_by_signals
 from list_sync.database.known_backups import find_backups
@@ -25,14 +24,12 @@ from list_sync.database.store import Store
 from list_sync.errors import ConfigError, ServiceError
 from list_sync.files.lock import holding_run_lock
 from list_sync.forgetting.persons import Forgotten, forget_person
-from list_sync.forgetting.remains import find_remains
+from list_sync.forgetting.remains import find_in_files, find_stating
 from list_sync.main import find_further, prepare_settings
 from list_sync.model.access import Deed
 from list_sync.model.exit_codes import ExitCode
 from list_sync.model.households import HOME
 from list_sync.model.moments import utc_now
-from list_sync.model.persons import Identity
-from list_sync.model.terms import EACH
 from list_sync.model.users import ServerUser
 from list_sync.sources import open_cache_of
 from list_sync.storage.audit import note_deed
@@ -142,47 +139,14 @@ def _build_report(
     settings, identity = homes[HOME], found.identities.get(HOME, found.names)
     folder = find_state_folder(settings.process.data_dir)
     backups = [backup.path for backup in find_backups(folder.path)]
+    in_files = find_in_files(settings, identity, apart_from=backups)
     return _Report(
         stated,
         found,
         is_trial,
-        tuple(dict.fromkeys([*_find_stating(homes, found), *_find_files(settings, folder, identity, backups)])),
+        tuple(dict.fromkeys([*find_stating(homes, found.identities), *map(str, in_files)])),
         tuple(_note_limits(settings, folder, found, users, backups)),
     )
-
-
-def _find_stating(homes: Mapping[str, Settings], found: Forgotten) -> Iterator[str]:
-    """Yield the settings by which the next sync stores the person again."""
-    for name, settings in homes.items():
-        identity = found.identities.get(name, Identity())
-        household = settings.household
-        where = "" if name == HOME else f"household {name}: "
-        if identity.number is not None and household.overseerr_user_id == identity.number:
-            yield f"{where}OVERSEERR_USER_ID is {identity.number}: lists without a requester request as this person"
-        for ref in household.lists:
-            requester = ref.terms.requester
-            if requester == EACH and identity.accounts:
-                yield f"{where}list {ref.label}: requester each; the person comes back while the account is there"
-            elif identity.has_name(requester) or requester == str(identity.number):
-                yield f"{where}list {ref.key.name}: this person is its requester"
-            elif identity.has_list(ref.list_id):
-                yield f"{where}list {ref.key.name}: it is of an account of this person"
-
-
-def _find_files(settings: Settings, folder: StateFolder, identity: Identity, backups: Sequence[Path]) -> Iterator[str]:
-    """Yield the files of people, and their lines, that name the person."""
-    process, database = settings.process, folder.path / DATABASE_NAME
-    own = [
-        path.with_name(f"{path.name}{ending}")
-        for path in (database, folder.path / CACHE_NAME)
-        for ending in ("", "-wal", "-shm")
-    ]
-    # Its examples are our own.
-    own.append(process.config_dir / SCHEMA_NAME)
-    # Posters are many, and hold no words.
-    own += (folder.path / "posters").glob("*")
-    places = [process.config_dir, process.data_dir, folder.path, *([settings.dotenv] if settings.dotenv else [])]
-    yield from map(str, find_remains(places, identity, apart_from=[*own, *backups]))
 
 
 def _note_limits(

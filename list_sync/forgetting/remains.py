@@ -2,12 +2,18 @@
 
 import os
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from list_sync.config import Settings, find_state_folder
+from list_sync.config.folders import CACHE_NAME, DATABASE_NAME
+from list_sync.config.policy.schema import SCHEMA_NAME
+from list_sync.files.exchange import COMPANIONS
 from list_sync.files.opening import open_file
+from list_sync.model.households import HOME
 from list_sync.model.persons import Identity
+from list_sync.model.terms import EACH
 
 # A file of titles has fewer; what is behind is not looked at.
 _MOST_BYTES = 64 * 1024 * 1024
@@ -26,9 +32,39 @@ class Remain:
         return f"{self.path}, line {self.line}" if self.line else str(self.path)
 
 
-def find_remains(folders: Collection[Path], identity: Identity, *, apart_from: Collection[Path]) -> Iterator[Remain]:
-    """Yield the lines of files in some folders, or files, that name a person; links are not followed."""
-    left_out, seen = {path.absolute() for path in apart_from}, set[Path]()
+def find_stating(homes: Mapping[str, Settings], identities: Mapping[str, Identity]) -> Iterator[str]:
+    """Yield the settings of households by which the next sync stores the person again."""
+    for name, settings in homes.items():
+        identity = identities.get(name, Identity())
+        household = settings.household
+        where = "" if name == HOME else f"household {name}: "
+        if identity.number is not None and household.overseerr_user_id == identity.number:
+            yield f"{where}OVERSEERR_USER_ID is {identity.number}: lists without a requester request as this person"
+        for ref in household.lists:
+            requester = ref.terms.requester
+            if requester == EACH and identity.accounts:
+                yield f"{where}list {ref.label}: requester each; the person comes back while the account is there"
+            elif identity.has_name(requester) or requester == str(identity.number):
+                yield f"{where}list {ref.key.name}: this person is its requester"
+            elif identity.has_list(ref.list_id):
+                yield f"{where}list {ref.key.name}: it is of an account of this person"
+
+
+def find_in_files(settings: Settings, identity: Identity, *, apart_from: Collection[Path]) -> Iterator[Remain]:
+    """Yield the files of the user that name a person, with their lines; those of ListSync itself are left out."""
+    process, folder = settings.process, find_state_folder(settings.process.data_dir).path
+    own = [folder / f"{name}{ending}" for name in (DATABASE_NAME, CACHE_NAME) for ending in ("", *COMPANIONS)]
+    # Its examples are our own.
+    own.append(process.config_dir / SCHEMA_NAME)
+    # Posters are many, and hold no words.
+    own += (folder / "posters").glob("*")
+    places = [process.config_dir, process.data_dir, folder, *([settings.dotenv] if settings.dotenv else [])]
+    yield from _find_remains(places, identity, {path.absolute() for path in (*own, *apart_from)})
+
+
+def _find_remains(folders: Collection[Path], identity: Identity, left_out: set[Path]) -> Iterator[Remain]:
+    """Yield what names a person in some folders, or files; links are not followed."""
+    seen = set[Path]()
     for folder in folders:
         for path in sorted(_find_files(folder)):
             if path.absolute() not in left_out | seen:

@@ -26,7 +26,11 @@ class Release:
 def parse_version(text: str) -> tuple[int, int, int] | None:
     """Return the numbers of a release, as in 1.3.0 or v1.3; None for other texts, and for early versions as 1.3rc1."""
     found = _NUMBERS.fullmatch(text.strip())
-    return (int(found[1]), int(found[2]), int(found[3] or 0)) if found else None
+    return _read(found) if found else None
+
+
+def _read(found: re.Match[str]) -> tuple[int, int, int]:
+    return int(found[1]), int(found[2]), int(found[3] or 0)
 
 
 def parse_mends(notes: str) -> tuple[str, ...]:
@@ -42,7 +46,7 @@ def find_mending(releases: Iterable[Release], route: str, *, version: str) -> st
     if present is None:
         return None
     is_early = present.end() < len(version)
-    own = (int(present[1]), int(present[2]), int(present[3] or 0))
+    own = _read(present)
     mending = [
         (numbers, one.version)
         for one in releases
