@@ -130,6 +130,10 @@ class _NoServer:
         """Return that no backup was tried."""
         return ""
 
+    def find_next_backup(self) -> datetime | None:
+        """Return that no backup is due."""
+        return None
+
     def find_stall(self) -> str:
         """Return that no sync makes no progress."""
         return ""

@@ -114,7 +114,7 @@ def _find_process(known: Situation) -> Iterator[Need]:
         text = f"{sentence(known.stall)} Restart ListSync if this lasts; the next sync looks for what was sent."
         yield Need(NeedKind.STALLED, "The sync makes no progress", text, "See the log", "/runs?tab=log")
     if known.backup:
-        text = f"{sentence(known.backup)} Syncs go on, and it is tried again; the former backups stay."
+        text = f"{sentence(known.backup)} Syncs go on, and it is tried again."
         yield Need(NeedKind.BACKUP, "No new backup was made", text, "See the backups", "/settings/backups")
     if known.files:
         text = f"{sentence(known.files)} What was read before counts until it is mended."
@@ -217,8 +217,7 @@ def _find_lists(known: Situation) -> Iterator[Need]:
     offline = next((one for one in left if one.fault.is_of_everything), None)
     if offline:
         kept = "Lists that cannot be read stay as they were; nothing is removed because of it."
-        head, text = "No source answers", f"{offline.text} {kept}"
-        yield Need(NeedKind.NO_NETWORK, head, text, "See the lists", "/lists")
+        yield Need(NeedKind.NO_NETWORK, offline.head, f"{offline.text} {kept}", "See the lists", "/lists")
         left, incomplete = [], [one for one in incomplete if one.outcome is not AttemptOutcome.DOWN]
     for _, group in groupby(incomplete, key=group_of):
         lists = list(group)
@@ -227,8 +226,7 @@ def _find_lists(known: Situation) -> Iterator[Need]:
         yield _describe_group(lists, told, now=known.now)
     for one in left:
         if one.fault.outcome in _LASTING:
-            head = f"{one.fault.provider} does not give its lists by {one.fault.route}"
-            yield Need(NeedKind.SOURCE, head, one.text, "See the lists", "/lists")
+            yield Need(NeedKind.SOURCE, one.head, one.text, "See the lists", "/lists")
 
 
 # What does not end by itself, so that it is worth a look although the lists are read in another way.

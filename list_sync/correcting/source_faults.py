@@ -16,6 +16,18 @@ class ToldFault:
     fault: SourceFault
     text: str
 
+    @property
+    def head(self) -> str:
+        """Return in a few words what is not read, and by which route."""
+        fault = self.fault
+        if fault.is_of_everything:
+            return "No source answers"
+        if not fault.is_of_few:
+            return f"{fault.provider} does not give its lists by {fault.route}"
+        number = len(fault.lists)
+        which = f"{fault.lists[0]} is" if number == 1 else f"{number} lists of {fault.provider} are"
+        return f"{which} not read by {fault.route}"
+
 
 def describe_fault(fault: SourceFault, *, zone: tzinfo, is_checking: bool) -> str:
     """Say in a sentence or two what a source does since when, how its lists are read meanwhile, and what mends it.

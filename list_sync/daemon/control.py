@@ -72,6 +72,10 @@ class Control:
         """Return why the last backup of BACKUP_SCHEDULE could not be made, "" if it could."""
         return self._heartbeat.backup_trouble
 
+    def find_next_backup(self) -> datetime | None:
+        """Return when the next backup of BACKUP_SCHEDULE is due."""
+        return self._heartbeat.next_backup
+
     def find_stall(self) -> str:
         """Return that the present sync makes no progress, "" otherwise."""
         return self._heartbeat.stall

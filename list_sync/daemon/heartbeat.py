@@ -51,7 +51,7 @@ class Heartbeat:
         self.service = ""
         self._unclaimed = ""
         self.backup_trouble = ""
-        self._next_backup: Mapping[str, datetime] = {}
+        self.next_backup: datetime | None = None
         self._next_times: Mapping[str, datetime] = {}
         self._next_syncs: Mapping[str, datetime] = {}
         self._can_be_written = True
@@ -100,7 +100,7 @@ class Heartbeat:
 
     def tell_backups(self, trouble: str, next_at: datetime) -> None:
         """Write when the next backup is due, and why the last one could not be made, "" if it could."""
-        self.backup_trouble, self._next_backup = trouble, {"backup": next_at}
+        self.backup_trouble, self.next_backup = trouble, next_at
         self.beat(self.stall)
 
     def end(self) -> None:
@@ -110,7 +110,8 @@ class Heartbeat:
 
     def _write(self) -> None:
         # Always of the same length, and in place: that works on a full disk.
-        times, syncs = _as_texts({**self._next_times, **self._next_backup}), _as_texts(self._next_syncs)
+        backups = {"backup": self.next_backup} if self.next_backup else {}
+        times, syncs = _as_texts({**self._next_times, **backups}), _as_texts(self._next_syncs)
         trouble = (self.trouble or self.stall or self.trouble_of_files)[:LONGEST_TROUBLE]
         notes = {"rhythm": self.rhythm[:LONGEST_RHYTHM], "unclaimed": self._unclaimed[:LONGEST_NOTE]}
         notes |= {"service": self.service[:LONGEST_SERVICE], "backup": self.backup_trouble[:LONGEST_BACKUP]}

@@ -56,6 +56,10 @@ class Daemon(Protocol):
         """Return why the last backup of BACKUP_SCHEDULE could not be made, "" if it could."""
         ...
 
+    def find_next_backup(self) -> datetime | None:
+        """Return when the next backup of BACKUP_SCHEDULE is due."""
+        ...
+
     def find_stall(self) -> str:
         """Return that the present sync makes no progress, "" otherwise."""
         ...

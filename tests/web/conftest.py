@@ -48,6 +48,7 @@ class FakeDaemon:
     stall: str = ""
     file_trouble: str = ""
     backup_trouble: str = ""
+    next_backup: datetime | None = None
     next_sync: datetime | None = None
     paused_until: datetime | None = None
     woken: int = 0
@@ -81,6 +82,9 @@ class FakeDaemon:
 
     def find_backup_trouble(self):
         return self.backup_trouble
+
+    def find_next_backup(self):
+        return self.next_backup
 
     def find_file_trouble(self):
         return self.file_trouble

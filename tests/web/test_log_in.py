@@ -395,7 +395,10 @@ def test_a_backup_asks_for_the_password_again(start_door, tmp_path):
     person.log_in(PASSWORD)
     assert "Your password, again" in person.get("/settings/backups").text
 
-    answers = [person.post("/settings/backups", {"proof": proof}).status_code for proof in ("", "wrong")]
+    refused = [person.post("/settings/backups", {"proof": proof}) for proof in ("", "wrong")]
+    answers = [answer.status_code for answer in refused]
+    assert "No backup was made" in refused[1].text
+    assert "That password is not the one" in refused[1].text
     by_api = person.ask("POST", "/api/backups", headers={"X-CSRF-Token": person.csrf()})
 
     assert (answers, by_api.status_code) == ([403, 403], 403)

@@ -68,6 +68,7 @@ class BackupsAnswer(BaseModel):
     items: list[BackupAnswer]
     schedule: str | None = Field(examples=["30 3 * * *"], description="BACKUP_SCHEDULE; null: never")
     keep: int = Field(examples=[7], description="BACKUP_KEEP")
+    next_at: Moment | None = Field(description="when the next one of the schedule is made, or tried again")
     trouble: str = Field(description="why the last one of the schedule could not be made; empty if it could")
 
 

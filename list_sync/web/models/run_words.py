@@ -58,7 +58,8 @@ def name_starter(run: Run) -> str:
 def say_run(run: Run, short: Collection[RunList], undone_by: int | None) -> str:
     """Return what there is to say of a run."""
     if run.is_imported:
-        return say_sentence(run.error or "") or f"{counted(run.items_requested, 'title')} requested."
+        requested = f"{counted(run.items_requested, 'title')} requested." if run.items_requested else "No request."
+        return say_sentence(run.error or "") or requested
     return _say_unfinished(run) or " ".join(filter(None, [*_say_finished(run, short), _say_undone(undone_by)]))
 
 

@@ -94,6 +94,7 @@ class RunRow(RunAnswer):
     started_by: str = Field(examples=["schedule"])
     lists_complete: int = Field(description="lists that were read in full")
     undone_by: int | None = Field(description="the run that took this one back")
+    imported: bool = Field(description="whether ListSync 0.6 did it, so that less of it is known")
     said: str = Field(examples=["letterboxd read in part."], description="what there is to say of it")
 
 
@@ -157,6 +158,7 @@ def _describe(run: Run, short: Sequence[RunList], undone_by: int | None) -> dict
         "started_by": name_starter(run),
         "lists_complete": run.lists_total - len(short),
         "undone_by": undone_by,
+        "imported": run.is_imported,
         "said": say_run(run, short, undone_by),
     }
 

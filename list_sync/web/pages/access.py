@@ -1,6 +1,7 @@
 """The pages of tokens, the audit log and backups, beside the settings."""
 
 from http import HTTPStatus
+from typing import Annotated
 
 from fastapi import APIRouter, Depends, Request
 from starlette.responses import Response
@@ -22,6 +23,8 @@ from list_sync.web.routes.tokens import find_audit, find_tokens, make_token, rev
 PATH = "/settings"
 ON_A_PAGE = 50
 
+Refusal = Annotated[Problem | None, Depends(ask_again)]
+
 
 def routes(pages: Pages) -> APIRouter:
     """Return the routes of the pages and of their forms."""
@@ -33,17 +36,20 @@ def routes(pages: Pages) -> APIRouter:
     @router.get("/audit")
     def audit(request: Request, cursor: Cursor = None) -> Response:
         """Show what was done through the service."""
-        return pages.render(request, "audit.html", audit=find_audit(parts, ON_A_PAGE, cursor), is_first=not cursor)
+        days = parts.present.process.retention_days
+        found = find_audit(parts, ON_A_PAGE, cursor)
+        return pages.render(request, "audit.html", audit=found, is_first=not cursor, retention_days=days)
 
     @router.get("/backups")
     def backups(request: Request) -> Response:
         """Show the backups."""
-        asks_again = caller_of(request.scope).name == PERSON
-        return pages.render(request, "backups.html", backups=find_answers(parts), asks_again=asks_again)
+        return _show_backups(pages, request)
 
-    @router.post("/backups", dependencies=[Depends(ask_again)])
-    def back_up(request: Request) -> Response:
+    @router.post("/backups")
+    def back_up(request: Request, refusal: Refusal) -> Response:
         """Make a backup; people type the password again."""
+        if refusal:
+            return _show_backups(pages, request, refusal)
         made = make_backup(parts, request)
         words = "; ".join([f"The backup is {made.path}", *made.notes])
         return pages.answer(request, Toast(f"{words}.", "wait" if made.notes else "ok"), to=f"{PATH}/backups")
@@ -54,6 +60,13 @@ def routes(pages: Pages) -> APIRouter:
         return answer_bundle(parts)
 
     return router
+
+
+def _show_backups(pages: Pages, request: Request, refusal: Problem | None = None) -> Response:
+    status = refusal.status if refusal else HTTPStatus.OK
+    asks_again, found = caller_of(request.scope).name == PERSON, find_answers(pages.parts)
+    fault = refusal.detail if refusal else ""
+    return pages.render(request, "backups.html", status=status, backups=found, asks_again=asks_again, fault=fault)
 
 
 def _add_tokens(router: APIRouter, pages: Pages) -> None:
@@ -73,9 +86,9 @@ def _add_tokens(router: APIRouter, pages: Pages) -> None:
                 raise ConfigError(f"the scope is one of {', '.join(Scope)}")
             made = make_token(parts, name, Scope(scope), request)
         except ConfigError as error:
-            return _show_tokens(pages, request, typed=name, error=str(error))
+            return _show_tokens(pages, request, typed=name, scope=scope, error=str(error))
         except Problem as problem:
-            return _show_tokens(pages, request, typed=name, error=problem.detail)
+            return _show_tokens(pages, request, typed=name, scope=scope, error=problem.detail)
         return _show_tokens(pages, request, made=made)
 
     @router.post("/tokens/revoke")
@@ -87,8 +100,8 @@ def _add_tokens(router: APIRouter, pages: Pages) -> None:
 
 
 def _show_tokens(
-    pages: Pages, request: Request, *, made: NewToken | None = None, typed: str = "", error: str = ""
+    pages: Pages, request: Request, *, made: NewToken | None = None, typed: str = "", scope: str = "", error: str = ""
 ) -> Response:
     status = HTTPStatus.UNPROCESSABLE_ENTITY if error else HTTPStatus.OK
-    tokens = find_tokens(pages.parts)
-    return pages.render(request, "tokens.html", status=status, tokens=tokens, made=made, typed=typed, error=error)
+    known = {"tokens": find_tokens(pages.parts), "made": made, "typed": typed, "scope": scope, "error": error}
+    return pages.render(request, "tokens.html", status=status, **known)

@@ -64,7 +64,7 @@ def routes(pages: Pages) -> APIRouter:
             show=show,
             verdict=say_verdict(rows),
             groups=GROUPS,
-            faults=[one.text for one in find_told_faults(pages.parts)],
+            faults=find_told_faults(pages.parts),
         )
 
     return router

@@ -47,12 +47,12 @@ def routes(pages: Pages, door: Door) -> APIRouter:
     return router
 
 
-async def ask_again(request: Request, form: Form) -> None:
-    """Refuse a form without the password of the person, in the field `proof`; people of a proxy have none."""
+async def ask_again(request: Request, form: Form) -> Problem | None:
+    """Return what is wrong with the password of the person in the field `proof`; people of a proxy have none."""
     caller, door = caller_of(request.scope), request.app.state.door
-    if caller.name == PERSON and not await door.confirm(caller.address, form.get("proof", "")):
-        detail = f"that password is not the one: {find_wrong(door, caller.address).detail}"
-        raise Problem(HTTPStatus.FORBIDDEN, detail)
+    if caller.name != PERSON or await door.confirm(caller.address, form.get("proof", "")):
+        return None
+    return Problem(HTTPStatus.FORBIDDEN, f"that password is not the one: {find_wrong(door, caller.address).detail}")
 
 
 async def _store(pages: Pages, door: Door, request: Request, form: Form, path: str) -> Response:

@@ -36,7 +36,14 @@ def routes(pages: Pages) -> APIRouter:
         if not isinstance(tab, RunChoice):
             return RedirectResponse(pages.url(f"{LOG_PATH}?{request.url.query}"), 303)
         page = list_runs(parts, limit=_ON_A_PAGE, before=find_place(cursor), choice=tab)
-        return pages.render(request, "runs.html", page=page, tab=tab, cursor=cursor or "")
+        return pages.render(
+            request,
+            "runs.html",
+            page=page,
+            tab=tab,
+            cursor=cursor or "",
+            retention_days=parts.present.process.retention_days,
+        )
 
     @router.post("", dependencies=[needs(Scope.TRIGGER)])
     def sync(request: Request, form: Form) -> Response:

@@ -46,6 +46,7 @@ def find_answers(parts: Parts) -> BackupsAnswer:
         items=[_build(one) for one in find_backups(parts.folder)],
         schedule=process.backup_schedule.describe() if process.backup_schedule else None,
         keep=process.backup_keep,
+        next_at=parts.daemon.find_next_backup(),
         trouble=parts.daemon.find_backup_trouble(),
     )
 

@@ -374,6 +374,10 @@ function refreshTimes() {
 }
 
 function prepare(root) {
+  for (const one of findAll(".tabs > [aria-current]", root)) {
+    const tabs = one.parentElement;
+    tabs.scrollLeft = one.offsetLeft - tabs.offsetLeft - (tabs.clientWidth - one.offsetWidth) / 2;
+  }
   for (const one of findAll("[data-script], [data-copy]", root)) one.hidden = false;
   for (const one of findAll("[data-noscript]", root)) one.hidden = true;
   for (const box of findAll("[data-keys]", root)) box.checked = localStorage.getItem("listsync-keys") !== "off";

@@ -195,7 +195,15 @@ def test_a_source_that_changed_is_told_with_its_lists_or_alone_if_they_are_read_
 
     assert (with_its_list.kind, with_its_list.text.endswith("imdb changed its form.")) == (NeedKind.LIST_FAILED, True)
     assert (alone.kind, alone.text) == (NeedKind.SOURCE, "imdb changed its form.")
+    assert alone.head == "imdb does not give its lists by graphql"
     assert find_needs(replace(WELL, faults=[told(AttemptOutcome.DOWN, "imdb:ls1")])) == ()
+
+
+def test_odd_lists_are_named_and_not_their_source():
+    one, two = (told(AttemptOutcome.DRIFTED, *names) for names in (("imdb:ls1",), ("imdb:ls1", "imdb:ls2")))
+    odd = [ToldFault(replace(one.fault, tried=3, working=1), "odd") for one in (one, two)]
+
+    assert [one.head for one in odd] == ["imdb:ls1 is not read by graphql", "2 lists of imdb are not read by graphql"]
 
 
 def test_without_a_network_there_is_one_cause_and_not_one_of_each_source():

@@ -27,9 +27,9 @@ def test_a_token_is_shown_once_works_and_can_be_revoked(service, open_page):
 
 def test_a_token_that_cannot_be_made_says_why_beside_the_name(service):
     wrong = {
-        ("", "read"): "the name of a token has 1 to 60",
+        ("", "read"): "The name of a token has 1 to 60",
         ("API_TOKEN", "read"): "is the name of another",
-        ("x", "all"): "the scope is one of",
+        ("x", "all"): "The scope is one of",
     }
     for (name, scope), words in wrong.items():
         answer = service.post("/settings/tokens", data={"name": name, "scope": scope}, headers=HTML)
@@ -72,11 +72,14 @@ def test_a_backup_is_made_beside_the_others_and_is_not_sent(service, open_page, 
 def test_the_page_of_backups_says_how_they_are_made_by_themselves(service, start_service, open_page):
     assert "BACKUP_SCHEDULE says when it should" in open_page("/settings/backups").text
     service.daemon.backup_trouble = "the disk is full"
-    assert "The disk is full." in open_page("/settings/backups").text
+    assert "The disk is full. Syncs go on" in open_page("/settings/backups").text
 
     scheduled = start_service(BACKUP_SCHEDULE="30 3 * * *", BACKUP_KEEP="3")
-    assert "30 3 * * *. The newest 3 of these stay." in scheduled.get("/settings/backups", headers=HTML).text
-    assert scheduled.get("/api/backups").json()["schedule"] == "30 3 * * *"
+    scheduled.daemon.next_backup = NOW
+    page = open_page("/settings/backups", running=scheduled)
+    assert "BACKUP_SCHEDULE ( 30 3 * * * ): next today, 12:00 . The newest 3 of these stay." in page.text
+    told = scheduled.get("/api/backups").json()
+    assert (told["schedule"], told["next_at"]) == ("30 3 * * *", "2026-11-27T12:00:00Z")
 
 
 def test_the_support_bundle_is_a_text_with_what_helpers_ask_for(start_service):

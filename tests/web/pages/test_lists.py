@@ -154,3 +154,13 @@ def test_a_source_that_changed_is_told_on_the_pages_of_lists_and_on_the_first_on
     with store.writing() as connection:
         keep_releases(connection, [Release("99.0.0", NOON, ("imdb/graphql",))], at=NOON)
     assert "ListSync 99.0.0 reads it again: update." in open_page("/", running=running).text
+    (source,) = open_page("/lists", running=running).find("#sources li")
+    assert source.startswith("imdb does not give its lists by graphql imdb changed its form at")
+
+
+def test_lists_say_that_they_are_read_after_the_pause(start_service, store, open_page):
+    fill(store)
+    running = start_service(IMDB_LISTS="ls1")
+    running.daemon.paused_until = NOON
+
+    assert "after the pause" in open_page("/lists", running=running).text

@@ -10,11 +10,12 @@ from list_sync.model.households import HOME
 from list_sync.model.journal import RequestState
 from list_sync.model.plans import LineResult
 from list_sync.model.report import SyncMode
-from list_sync.model.runs import RunOrder
+from list_sync.model.runs import RunOrder, RunStatus
 from list_sync.model.sources import FetchState
 from list_sync.model.titles import Quality
 from list_sync.requesting.undo import UndoLine
 from list_sync.storage import orders
+from list_sync.storage.imports import ImportedRun, add_runs
 from list_sync.storage.journal import RequestJournal
 from list_sync.storage.plans import record_results
 from list_sync.storage.runs import start_run
@@ -215,3 +216,23 @@ def test_syncs_are_paused_and_resumed_on_the_page(service, open_page):
     assert send(service, "/runs/pause", ("for", "soon")).status_code == 422
     assert send(service, "/runs/pause").status_code == 303
     assert service.daemon.paused_until is None
+
+
+def test_an_imported_run_says_what_is_known_and_no_more(service, store, open_page):
+    moments = {"started_at": NOW - timedelta(days=2), "finished_at": NOW - timedelta(days=2)}
+    before = {"mode": SyncMode.AUTOMATED, "status": RunStatus.COMPLETED, "processed": 9, "skipped": 0, "lists": 3}
+    runs = [ImportedRun(**moments, **before, requested=requested, errored=0, error="") for requested in (4, 0)]
+    with store.writing() as connection:
+        add_runs(connection, HOME, runs)
+
+    rows, page = open_page("/runs").find("tbody tr"), open_page("/runs/1")
+
+    assert [row.partition("0 s ")[2] for row in rows] == ["– 0 – No request.", "– 4 – 4 titles requested."]
+    assert "ListSync 0.6 did this run, and kept no more of it" in page.text
+    assert not {"Its log", "Calls to the server", "Since"} & set(page.find(".button, dt"))
+    assert "Requests 4" in page.text
+    assert service.get("/api/runs/1").json()["imported"]
+
+
+def test_the_page_says_how_long_runs_are_kept(start_service, open_page):
+    assert "Runs are kept for 90 days" in open_page("/runs", running=start_service(RETENTION_DAYS="90")).text
