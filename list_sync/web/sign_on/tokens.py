@@ -26,6 +26,9 @@ _RSA_DIGITS = range(342, 1367)
 _EXPONENT_DIGITS = 8
 _FORM_OF_KEYS = {"EC": ("crv", "x", "y"), "RSA": ("n", "e")}
 
+# What a hostile key or token makes of the libraries below.
+_UNREADABLE = (ValueError, TypeError, LookupError, AttributeError, RecursionError)
+
 Key = Mapping[str, object]
 
 
@@ -50,7 +53,7 @@ def _can_sign(key: Key) -> bool:
         return False
     try:
         JWKRegistry.import_key(_public(key))
-    except (JoseError, ValueError, TypeError):
+    except (JoseError, *_UNREADABLE):
         return False
     return True
 
@@ -83,8 +86,7 @@ def read_claims(
         raise SignOnRefused(Reason.CLOCK, "the ID token has expired already: compare the clocks") from error
     except (JoseError, AuthlibBaseError) as error:
         raise _refuse(error) from error
-    # What a hostile key or token makes of the libraries below.
-    except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
+    except _UNREADABLE as error:
         raise SignOnRefused(Reason.TOKEN, "the ID token or the keys of the issuer cannot be read") from error
     checked: Claims = found.claims
     subject = str(checked["sub"])
