@@ -97,7 +97,8 @@ def test_a_server_that_is_saved_on_the_page_ends_the_set_up_and_the_port_stays_o
     with DemoServer() as demo:
         refused = save_server(set_up, address=demo.url, key="not-the-key-of-the-server")
         assert refused.status_code == 422
-        assert "the server refused the API key" in refused.text
+        assert re.search('id="key-note">(<svg.*</svg>)?overseerr: the server refused the API key', refused.text)
+        assert refused.text.count('aria-invalid="true"') == 1
         assert "not-the-key-of-the-server" not in refused.text
         assert save_server(set_up, address=demo.url, key=demo.api_key).headers["Location"] == "/start"
         set_up.thread.join()
