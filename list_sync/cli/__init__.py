@@ -73,8 +73,7 @@ def sync(
     )
 
 
-for _command in (plan, audit, forget):
-    app.command(cls=WholeHelp)(_command)
+app.command(cls=WholeHelp)(plan)
 app.command(cls=Audited)(apply)
 app.command(cls=Audited)(undo)
 
@@ -88,6 +87,8 @@ def check(
     household: options.Household = HOME,
 ) -> int:
     """Check settings, folders, server and sources, and say what to fix; with --config, a lists.yaml alone."""
+    if sources and (offline or file is not None):
+        raise typer.BadParameter("--sources is used without --offline and without --config")
     if sources:
         from list_sync.commands.check_sources import check_sources
 
@@ -259,6 +260,10 @@ def import_(
     from list_sync.commands.importing import import_all
 
     return import_all(folder, source, exclusions=exclusions, dry_run=dry_run, as_json=as_json)
+
+
+app.command(cls=WholeHelp)(forget)
+app.command(cls=WholeHelp)(audit)
 
 
 @app.command(cls=WholeHelp)

@@ -221,3 +221,11 @@ def test_json_has_every_reading_and_what_each_route_came_to(cli, closed):
         "entries": None,
         "complete": False,
     }
+
+
+@pytest.mark.parametrize("other", [["--offline"], ["--config", "lists.yaml"]])
+def test_what_does_not_go_with_it_is_refused(cli, other):
+    answer = cli("check", "--sources", *other)
+
+    assert (answer.code, answer.out) == (2, "")
+    assert "--sources is used without --offline and without --config" in answer.err
