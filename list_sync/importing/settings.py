@@ -90,7 +90,7 @@ def read_settings(old: OldDatabase, folder: Path, environment: Environment, repo
         elif name not in _NAMES:
             report.add(Fate.LEFT, Thing.SETTING, "this version has no such setting", name)
         elif not is_encrypted:
-            found.values[_NAMES[name]] = _plain(text)
+            found.values[_NAMES[name]] = _plain(name, text)
         else:
             keys = list(_find_keys(folder, environment)) if keys is None else keys
             plain = _decrypt(text, keys)
@@ -112,7 +112,10 @@ def _describe_present(name: str, environment: Environment) -> str:
     return f"set in {'the environment' if place == 'environment' else place}"
 
 
-def _plain(text: str) -> str:
+def _plain(name: str, text: str) -> str:
+    """Return a setting in our spelling; of all that can mean true, 0.6 took only that word for 4K."""
+    if name == "overseerr_4k":
+        return "true" if text.lower() == "true" else "false"
     return text.lower() if text in ("True", "False") else text
 
 

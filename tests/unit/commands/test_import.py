@@ -300,6 +300,17 @@ def test_what_the_environment_sets_is_not_replaced_and_is_named_if_it_differs(cl
     assert "SYNC_INTERVAL" not in stored
 
 
+@pytest.mark.parametrize(
+    ("word", "quality", "stored"), [("True", "4k", "true"), ("1", "hd", None), ("yes", "hd", None)]
+)
+def test_titles_were_requested_in_4k_only_if_0_6_took_its_setting_so(cli, former, home, word, quality, stored):
+    former.add_settings(overseerr_4k=word, timezone="Europe/Berlin").add_title("Heat", 949, "requested")
+
+    assert cli("import", "old").code == 0
+    assert rows("SELECT quality FROM sent_requests") == [(quality,)]
+    assert open_encrypted(home / "data" / "config.enc", None).load().get("OVERSEERR_4K") == stored
+
+
 @pytest.mark.parametrize("place", ["file", "environment", "base64"])
 def test_encrypted_settings_are_opened_by_each_key_that_0_6_had(cli, former, home, monkeypatch, place):
     key = Fernet.generate_key()
