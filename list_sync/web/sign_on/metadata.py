@@ -40,8 +40,8 @@ def parse_metadata(document: object, issuer: str) -> Metadata:
     if stated != issuer:
         name = stated if isinstance(stated, str) and stated.isprintable() and len(stated) <= 200 else "something else"
         raise UnexpectedResponse(SERVICE, f"the issuer calls itself {name}: write exactly that as OIDC_ISSUER")
-    methods = document.get("token_endpoint_auth_methods_supported")
-    is_post = isinstance(methods, list) and _BASIC not in methods and _POST in methods
+    methods = _find_list(document, "token_endpoint_auth_methods_supported")
+    is_post = _BASIC not in methods and _POST in methods
     return Metadata(
         authorization=_find_address(document, "authorization_endpoint", issuer),
         token=_find_address(document, "token_endpoint", issuer),

@@ -14,7 +14,7 @@ from joserfc.jws import JWSRegistry
 from list_sync.web.sign_on.people import LONGEST_SUBJECT, Claims
 from list_sync.web.sign_on.refusals import Reason, SignOnRefused
 
-# Only those with two keys: what everyone can verify with a published key, nobody else can sign.
+# Only those with two keys: everyone can verify with the published one, and only the issuer can sign.
 ALGORITHMS = ("RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512")
 LEEWAY_SECONDS = 60
 MOST_KEYS = 50
