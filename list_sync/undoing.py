@@ -31,7 +31,7 @@ from list_sync.storage.journal import OPEN, RequestJournal
 from list_sync.storage.record import Record
 from list_sync.storage.runs import find_runs, is_run_in_progress
 from list_sync.storage.server_memory import forget_fingerprint
-from list_sync.storage.servers import find_server
+from list_sync.storage.servers import find_answering
 from list_sync.storage.title_search import TitleRecord, find_matched
 from list_sync.storage.wanted_otherwise import load_other_lists, load_pinned_since
 from list_sync.surveying.reading import read_details, read_page
@@ -74,8 +74,8 @@ def preview_undo(parts: UndoParts, run_id: int) -> tuple[UndoLine, ...]:
     """
     info = parts.client.check_access()
     with parts.store.reading() as connection:
-        server = find_server(connection, parts.client.url)
-    if server is None or (info.installation and server.installation and server.installation != info.installation):
+        server = find_answering(connection, parts.store.household, info, address=parts.client.url)
+    if server is None:
         raise PlanRefused("another server answers at OVERSEERR_URL than the one that the run was for")
     journal = RequestJournal(parts.store, server_id=server.server_id, run_id=0, now=parts.now)
     facts = _load_facts(parts, journal, run_id)

@@ -16,7 +16,15 @@ _NOT_ASKED_YET = "the server is another installation now, and this title was not
 
 def find_server(connection: Connection, address: str) -> Server | None:
     """Return the server that was last found at an address."""
-    row = _find_row(connection, "", address)
+    return _build(_find_row(connection, "", address))
+
+
+def find_answering(connection: Connection, household: str, info: ServerInfo, *, address: str) -> Server | None:
+    """Return the server that answers at an address, if it is known from here or from another address."""
+    return _build(_find_own_row(connection, household, info, address)[0])
+
+
+def _build(row: Row[Any] | None) -> Server | None:
     return None if row is None else Server(row.id, row.installation or "", row.address, row.kind or "", row.name or "")
 
 

@@ -5,6 +5,7 @@ from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import count
+from types import SimpleNamespace
 
 import pytest
 import requests
@@ -247,6 +248,16 @@ def test_a_run_of_another_requests_is_left_alone(bench, server):
     undo(bench, 2)
 
     assert [row["tmdb_id"] for row in server.requests()] == [FILMS[0].ids.tmdb]
+
+
+def test_a_run_can_be_undone_after_a_move_of_the_server_before_any_sync(bench, server):
+    bench.sync(FILMS[0])
+    bench.server = SimpleNamespace(url=server.url.replace("127.0.0.1", "localhost"), api_key=server.api_key)
+
+    assert [line.row is None for line in preview(bench).values()] == [False]
+    undo(bench)
+
+    assert server.requests() == []
 
 
 def test_a_server_that_is_down_ends_the_undo_and_the_next_one_finishes(bench, server):
