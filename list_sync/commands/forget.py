@@ -18,10 +18,11 @@ from list_sync.config.folders import CACHE_NAME, StateFolder
 from list_sync.config.household_files import find_files
 from list_sync.daemon.heartbeat import has_daemon
 from list_sync.daemon.stopping import Stopping, stopped_by_signals
+from list_sync.database.file_cache import FileCache
 from list_sync.database.known_backups import find_backups
 from list_sync.database.rewriting import rewrite_file
 from list_sync.database.store import Store
-from list_sync.errors import ConfigError, ServiceError
+from list_sync.errors import ConfigError, ServiceError, StorageError, StorageUnavailable
 from list_sync.files.lock import holding_run_lock
 from list_sync.forgetting.persons import Forgotten, forget_person
 from list_sync.forgetting.remains import find_in_files, find_stating
@@ -121,11 +122,21 @@ def _fetch_users(settings: Settings, stated: str, stopping: Stopping) -> tuple[S
 
 def _clean_files(settings: Settings, store: Store, stopping: Stopping) -> None:
     """Leave no bytes of what was deleted in the cache and in the database, whose log is emptied last."""
-    with closing(open_cache_of(settings, store.path.with_name(CACHE_NAME), now=utc_now, stop=stopping.event)) as cache:
-        cache.clear()
-    with store.writing() as connection:
-        note_deed(connection, HOME, Deed(utc_now(), ACTOR, "", "forget", "a person", "done"))
-    rewrite_file(store.path)
+    path = store.path.with_name(CACHE_NAME)
+    # The file may be from the time before REDIS_URL was set.
+    with closing(FileCache(path, now=utc_now)) as file:
+        left = [] if file.clear() else [str(path)]
+    with closing(open_cache_of(settings, path, now=utc_now, stop=stopping.event)) as cache:
+        left += [] if cache.clear() else ["the cache in Redis (REDIS_URL)"]
+    try:
+        with store.writing() as connection:
+            note_deed(connection, HOME, Deed(utc_now(), ACTOR, "", "forget", "a person", "done"))
+        rewrite_file(store.path)
+        if left:
+            raise StorageUnavailable(f"{left[0]} cannot be emptied now")
+    except StorageError as error:
+        told = "the records do not name the person any more, but bytes of what was deleted may be left"
+        raise type(error)(f"{error}; {told}: then run the command again") from error
 
 
 def _build_report(

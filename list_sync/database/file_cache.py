@@ -67,11 +67,13 @@ class FileCache:
         """Return 0: no other program writes into this folder."""
         return 0
 
-    def clear(self) -> None:
-        """Delete everything, also the bytes in the file; one that does not exist is not made."""
-        if self._path.exists():
-            for statement in ("DELETE FROM answers", "VACUUM", "PRAGMA wal_checkpoint(TRUNCATE)"):
-                self._execute(statement)
+    def clear(self) -> bool:
+        """Delete everything, also the bytes in the file, and return whether that was possible; no file is made."""
+        if not self._path.exists():
+            return True
+        deleted, rewritten = self._try("DELETE FROM answers"), self._try("VACUUM")
+        emptied = self._try("PRAGMA wal_checkpoint(TRUNCATE)")
+        return deleted is not None and rewritten is not None and emptied is not None and not emptied[0][0]
 
     def close(self) -> None:
         """Close the file; the next use opens it again."""
@@ -83,6 +85,10 @@ class FileCache:
         return now.timestamp(), (now + LONGEST_KEPT).timestamp()
 
     def _execute(self, statement: str, *values: object) -> list[tuple[bytes]]:
+        return self._try(statement, *values) or []
+
+    def _try(self, statement: str, *values: object) -> list[tuple[bytes]] | None:
+        """Execute a statement; return None if that is not possible now."""
         with self._lock:
             try:
                 self._connection = self._connection or _connect(self._path)
@@ -92,7 +98,7 @@ class FileCache:
                 if code_of(error) not in _NOT_ITS_FAULT:
                     self._disconnect()
                     _remove(self._path)
-                return []
+                return None
 
     def _disconnect(self) -> None:
         if self._connection is not None:

@@ -17,6 +17,4 @@ def rewrite_file(path: Path, *, busy_timeout_seconds: float = BUSY_TIMEOUT_SECON
         connection.execute("VACUUM")
         (is_busy, _, _) = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
     if is_busy:
-        raise StorageUnavailable(
-            f"{path}-wal still holds what was deleted, because another program reads it: run the command again"
-        )
+        raise StorageUnavailable(f"{path}-wal still holds what was deleted, because another program reads it")

@@ -34,8 +34,8 @@ class Cache(Protocol):
     def count_foreign(self) -> int:
         """Return how many values there are that cannot be verified."""
 
-    def clear(self) -> None:
-        """Delete all that is stored."""
+    def clear(self) -> bool:
+        """Delete all that is stored; return whether that was possible."""
 
     def close(self) -> None:
         """Close the cache."""

@@ -166,18 +166,19 @@ class RedisCache:
         """Return how many of the first values were not written with our secret, or are no values of ListSync."""
         return self._ask(self._count_foreign, 0)
 
-    def clear(self) -> None:
-        """Delete the values of every ListSync that shares it; claims stay."""
-        self._ask(self._clear, None)
+    def clear(self) -> bool:
+        """Delete the values of every ListSync that shares it, claims stay; return whether that was possible."""
+        return self._ask(self._clear, otherwise=False)
 
     def close(self) -> None:
         """Close every connection."""
         self._redis.close()
 
-    def _clear(self) -> None:
+    def _clear(self) -> bool:
         for name in self._redis.scan_iter(f"{PREFIX}*"):
             if not name.startswith(_claim_on("").encode()):
                 self._redis.unlink(name)
+        return True
 
     def _count_foreign(self) -> int:
         names = (name.decode("utf-8", "replace") for name in self._redis.scan_iter(f"{PREFIX}*"))

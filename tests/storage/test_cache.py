@@ -67,8 +67,7 @@ def test_what_was_kept_is_found(cache):
 def test_after_a_clearing_nothing_is_found(cache):
     cache.keep("one", b"of alice", seconds=60)
 
-    cache.clear()
-
+    assert cache.clear()
     assert cache.find("one") is None
 
 
@@ -78,6 +77,16 @@ def test_after_a_clearing_its_bytes_are_gone_from_the_file(file, path):
     file.clear()
 
     assert [one.name for one in path.parent.iterdir() if b"of alice" in one.read_bytes()] == []
+
+
+def test_a_file_that_another_program_writes_is_not_said_to_be_cleared(file, path):
+    file.keep("one", b"of alice", seconds=60)
+    with closing(sqlite3.connect(path, isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+
+        assert not file.clear()
+
+    assert file.clear()
 
 
 def test_lists_are_kept_whole(cache):

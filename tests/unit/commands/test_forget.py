@@ -3,6 +3,7 @@
 import json
 import re
 import sqlite3
+from contextlib import closing
 from datetime import UTC, datetime
 
 import pytest
@@ -206,9 +207,28 @@ def test_while_another_program_has_the_database_open_no_bytes_are_left_in_its_lo
         assert traces(home) == set()
 
 
+def test_a_cache_that_cannot_be_emptied_is_said_and_the_command_is_run_again(house, home, monkeypatch):
+    with closing(sqlite3.connect(home / "data" / "cache.db", isolation_level=None)) as other:
+        other.execute("CREATE TABLE IF NOT EXISTS others (id)")
+        other.execute("BEGIN IMMEDIATE")
+        answer = house("forget", "2", "--yes")
+    assert answer.code == 1
+    assert "data/cache.db cannot be emptied now" in answer.err
+    assert "then run the command again" in answer.err
+
+    monkeypatch.setenv("REDIS_URL", "redis://127.0.0.1:9")
+    answer = house("forget", "wilhelmina", "--yes")
+    assert answer.code == 1
+    assert "the cache in Redis (REDIS_URL) cannot be emptied now" in answer.err
+
+    monkeypatch.delenv("REDIS_URL")
+    assert house("forget", "wilhelmina", "--yes").code == 0
+    assert traces(home) == set()
+
+
 def test_while_another_program_reads_an_older_state_the_log_is_not_empty_and_that_is_said(house, home):
     path = home / "data" / "list_sync.db"
     with open_store(path) as other, other.reading() as connection:
         connection.execute(text("SELECT * FROM sent_requests")).first()
-        with pytest.raises(StorageUnavailable, match="run the command again"):
+        with pytest.raises(StorageUnavailable, match="another program reads it"):
             rewrite_file(path, busy_timeout_seconds=0.1)
