@@ -37,6 +37,13 @@ def ask(server: DemoServer, session: requests.Session, tmdb: int) -> requests.Re
     return session.post(f"{server.url}/api/v1/request", json=body, timeout=PATIENCE_SECONDS)
 
 
+def test_a_call_with_a_query_is_under_way_until_it_is_answered(server: DemoServer, session: requests.Session) -> None:
+    get(server, session, "/request?take=10")
+
+    assert [call.label for call in server.calls] == ["GET /api/v1/request?take=10"]
+    assert server.under_way == []
+
+
 @pytest.mark.parametrize("status", [429, 500, 502, 503])
 def test_a_server_that_is_down_answers_every_call_alike(
     server: DemoServer, session: requests.Session, status: int

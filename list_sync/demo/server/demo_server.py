@@ -137,7 +137,7 @@ class DemoServer(Backstage):
 
     @property
     def under_way(self) -> list[str]:
-        """Return `METHOD /path` of each call under /api/v1 that has not ended."""
+        """Return `METHOD /path?query` of each call under /api/v1 that has not ended."""
         return self.backend.traffic.under_way()
 
     @property

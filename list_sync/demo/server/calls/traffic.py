@@ -26,8 +26,8 @@ class Call:
 
     @property
     def label(self) -> str:
-        """Return `METHOD /path`."""
-        return f"{self.method} {self.path}"
+        """Return the call in the form of `Faults.only`."""
+        return f"{self.method} {self.path}" + (f"?{self.query}" if self.query else "")
 
 
 class Traffic:
@@ -54,7 +54,7 @@ class Traffic:
             self._under_way.append(label)
 
     def under_way(self) -> list[str]:
-        """Return `METHOD /path` of each call that has not ended."""
+        """Return the label of each call that has not ended."""
         with self._lock:
             return list(self._under_way)
 
