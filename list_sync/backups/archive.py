@@ -172,7 +172,8 @@ def _find_doubt(archive: Path, target: Path, manifest: Manifest, passphrase: str
     try:
         verify(archive, place, manifest, passphrase=passphrase)
     except StorageError as error:
-        return str(error).replace(str(archive), str(target))
+        # People do not see the folders in which it is made.
+        return str(error).replace(str(archive), str(target)).replace(str(place), str(target.parent))
     finally:
         shutil.rmtree(place, ignore_errors=True)
     return ""

@@ -15,6 +15,7 @@ from list_sync.database.known_backups import LARGEST_MANIFEST, MANIFEST_NAME, Ma
 from list_sync.errors import StorageError
 from list_sync.files.exchange import COMPANIONS
 from list_sync.files.opening import open_file, read_file
+from list_sync.model.shown import shown_bytes
 
 # A hundred times the size of a database with 20,000 titles (15 MB, measured).
 LARGEST_DATABASE = 2 * 1024**3
@@ -218,7 +219,7 @@ def require_space(source: Path, size: int, folder: Path) -> None:
     """Raise StorageError unless a folder has room for what a file needs."""
     free = shutil.disk_usage(folder).free
     if size > free:
-        raise StorageError(f"{source} needs {size >> 20:,} MB, and {free >> 20:,} MB are free: free some space")
+        raise StorageError(f"{source} needs {shown_bytes(size)}, and {shown_bytes(free)} are free: free some space")
 
 
 def _damaged(source: Path) -> StorageError:

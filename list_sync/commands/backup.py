@@ -8,13 +8,13 @@ from pathlib import Path
 import typer
 
 from list_sync.backups import archive, restoring
-from list_sync.commands.printing import complain, say, shown_size
+from list_sync.commands.printing import complain, say
 from list_sync.config.encrypted import KEY_NAME
 from list_sync.config.environment import SECRETS_NAME
 from list_sync.config.folders import DATABASE_NAME
 from list_sync.database.schema import SCHEMA_VERSION
 from list_sync.model.exit_codes import ExitCode
-from list_sync.model.shown import shown_time
+from list_sync.model.shown import shown_bytes, shown_time
 from list_sync.model.titles import counted
 
 
@@ -28,7 +28,7 @@ def back_up(text: str) -> ExitCode:
     names = ", ".join([f"{database} (schema {manifest.schema})", *others])
     verified = ", verified" if manifest.is_verified else ""
     without = "" if archive.find_dotenv() else "; .env is not here, keep a copy of it yourself"
-    say(f"{target}: {names}; {shown_size(target.stat().st_size)}{verified}{without}")
+    say(f"{target}: {names}; {shown_bytes(target.stat().st_size)}{verified}{without}")
     return ExitCode.OK
 
 

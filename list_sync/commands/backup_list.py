@@ -1,7 +1,7 @@
 """`restore --list`: the backups that there are; and what `status` says of them."""
 
 from list_sync.commands.json_output import print_json
-from list_sync.commands.printing import say, shown_size
+from list_sync.commands.printing import say
 from list_sync.commands.tables import print_table
 from list_sync.config import Settings, StateFolder
 from list_sync.config.environment import Environment
@@ -10,7 +10,7 @@ from list_sync.daemon.heartbeat import find_backup_trouble, has_daemon
 from list_sync.database.known_backups import Backup, find_backups, find_newest_verified
 from list_sync.model.exit_codes import ExitCode
 from list_sync.model.moments import shown_age, utc_now
-from list_sync.model.shown import shown_time
+from list_sync.model.shown import shown_bytes, shown_time
 
 _COLUMNS = ("made", "size", "verified", "by", "file")
 _NONE = "none in the data folder: `list-sync backup FILE.tar.gz` makes one, BACKUP_SCHEDULE makes them by themselves"
@@ -42,7 +42,7 @@ def _build(one: Backup) -> dict[str, object]:
 def _build_row(one: Backup) -> tuple[object, ...]:
     maker = "schedule" if one.scheduled_by else "hand" if one.is_archive else "migration"
     made = f"{one.made_at:%Y-%m-%d %H:%M} UTC"
-    return made, shown_size(one.path.stat().st_size), "yes" if one.is_verified else "-", maker, one.path
+    return made, shown_bytes(one.path.stat().st_size), "yes" if one.is_verified else "-", maker, one.path
 
 
 def describe_last_backup(settings: Settings, folder: StateFolder | None) -> dict[str, str]:

@@ -72,8 +72,3 @@ def _print(stream: TextIO, texts: Sequence[str]) -> None:
     width, lines = line_width(), list(map(one_line, texts))
     # Written in one step, because bars may be drawn between two steps.
     stream.write("".join(f"{part}\n" for line in lines for part in (wrap(line, width) if width else [line])))
-
-
-def shown_size(size: int) -> str:
-    """Return a size in KB or MB."""
-    return f"{size / 1024**2:.1f} MB" if size >= 1024**2 else f"{max(1, round(size / 1024))} KB"

@@ -111,6 +111,12 @@ def exchanging(folder: Path) -> Iterator[Exchange]:
     try:
         (claim.path / NEW).mkdir()
         yield Exchange(folder, claim)
+    except StorageError as error:
+        inside = str(claim.path / NEW)
+        if inside not in str(error):
+            raise
+        # That folder is gone by the time that people look for it.
+        raise type(error)(f"{str(error).replace(inside, str(folder))}; nothing was changed") from error
     finally:
         _release(claim)
 

@@ -62,5 +62,10 @@ def names_a_day(reason: str) -> bool:
     return _TURN.search(reason) is None and _TURN_DAY.search(reason) is not None
 
 
+def shown_bytes(size: int) -> str:
+    """Return a size in KB or MB."""
+    return f"{size / 1024**2:.1f} MB" if size >= 1024**2 else f"{max(1, round(size / 1024))} KB"
+
+
 def _parse(text: str) -> datetime:
     return datetime.fromisoformat(text).replace(tzinfo=UTC)

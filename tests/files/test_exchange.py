@@ -85,6 +85,14 @@ def test_an_error_on_the_way_leaves_everything_as_it_was(folder):
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can make a file that somebody else cannot move")
+def test_an_error_in_the_folder_of_new_files_names_the_folder_that_people_have(folder):
+    with pytest.raises(StorageError, match="nothing was changed") as caught, exchanging(folder) as exchange:
+        raise StorageError(f"{exchange.new / 'list_sync.db'} cannot grow: free some space in {exchange.new}")
+
+    text = f"{folder / 'list_sync.db'} cannot grow: free some space in {folder}; nothing was changed"
+    assert str(caught.value) == text
+
+
 def test_a_file_that_cannot_be_moved_leaves_everything_as_it_was(tmp_path):
     # As good as a file that is mounted into the folder by itself.
     with tempfile.TemporaryDirectory() as place:
