@@ -11,7 +11,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
-from sqlalchemy import NullPool, create_engine
+from sqlalchemy import create_engine, exists, literal, select, union_all
 from sqlalchemy.engine import URL
 
 from list_sync.database.schema import create_tables, metadata
@@ -73,8 +73,8 @@ class PostgresStore:
     household = HOME
 
     def __init__(self, url: URL) -> None:
-        # Each use has a connection of its own, as no pool is tested here.
-        engine = create_engine(url, poolclass=NullPool)
+        # For each new connection, PostgreSQL starts a process.
+        engine = create_engine(url)
         self._reader = engine.execution_options(isolation_level="REPEATABLE READ")
         self._writer = engine
 
@@ -93,10 +93,21 @@ class PostgresStore:
         with self.writing() as connection:
             create_tables(connection)
 
+    def close(self) -> None:
+        self._writer.dispose()
+
     def empty(self) -> None:
-        names = ", ".join(metadata.tables)
+        """Empty the tables that hold rows, and start all numbers anew: to truncate them all takes much longer."""
         with self.writing() as connection:
-            connection.exec_driver_sql(f"TRUNCATE {names} RESTART IDENTITY CASCADE")
+            held = connection.scalars(
+                union_all(*(select(literal(name)).where(exists(select(one))) for name, one in metadata.tables.items()))
+            )
+            if names := ", ".join(held):
+                connection.exec_driver_sql(f"TRUNCATE {names} CASCADE")
+            connection.exec_driver_sql(
+                "SELECT setval(quote_ident(sequencename)::regclass, start_value, false)"
+                " FROM pg_sequences WHERE last_value IS NOT NULL"
+            )
 
 
 def find_programs() -> Path | None:
@@ -120,5 +131,6 @@ def postgres():
         store = PostgresStore(server.url)
         store.make_tables()
         yield store
+        store.close()
     finally:
         server.stop()
