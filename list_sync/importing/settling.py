@@ -30,7 +30,10 @@ _LATER = "requested by 0.6, or on the server when it looked: the next sync asks 
 _ON_SERVER = "on the server"
 _GONE = "gone from the server: taken back by people, so not requested again without list-sync pin"
 _CONFUSED = "the server has the other kind with that number, which 0.6 confused: the next sync decides anew"
-_RESET = "gone from the server, as most of what 0.6 requested: waiting for list-sync accept-reset"
+_RESET = (
+    "gone from the server, as most of what 0.6 requested: list-sync accept-reset --ask-again if the server lost its"
+    " data, or --keep-away if people removed them"
+)
 
 
 def settle(
