@@ -135,6 +135,7 @@ def test_every_expression_of_the_dashboard_gives_what_really_happened_and_every_
     service, store, prometheus, demo, tmp_path
 ):
     service.daemon.next_sync = NOW
+    assert service.post("/api/backups").status_code == 201
     wait_until(lambda: prometheus.query("listsync_titles{status='needs_review'} == 1"), "a scrape before the syncs")
     first, second = sync_twice(Bench(tmp_path, demo, name=store.path.stem))
     leave_requests_open(store, server_id=1)
@@ -172,6 +173,11 @@ def test_every_expression_of_the_dashboard_gives_what_really_happened_and_every_
             {films: 5},
             {films: age(second.fetched[0].fetched_at), more: age(first.fetched[1].fetched_at)},
         ],
+        "Sources That Do Not Work": [
+            {("down", "shelf", "api"): pytest.approx(at - second.finished_at.timestamp(), abs=0.01)}
+        ],
+        "Last Good Backup": [{(): 0}],
+        "Backups That Fail": [{(): 0}],
         "Waiting Titles": [every(WaitingCause, run_cap=1)],
         "Titles by State": [every(ItemStatus, requested=5, waiting=1, needs_review=1)],
         "Syncs by Result": [Grown(every([status for status in RunStatus if status.is_over], completed=2))],
