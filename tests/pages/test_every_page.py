@@ -32,14 +32,23 @@ def stranger(open_browser_of_module):
     return open_browser_of_module()
 
 
-def find_troubles(browser, host, path):
+# Each form, filled, with the button that sends it, and a part of the answer.
+FORMS = (
+    ("/settings/tokens", {"#name": "API_TOKEN"}, "Make the token", "is the name of another"),
+    ("/settings/tokens", {"#name": "reader", "#scope": "feed"}, "Make the token", "the calendar of what waits"),
+    ("/settings/backups", {"#proof": "wrong"}, "Back up now", "No backup was made"),
+    ("/runs", {}, "Pause syncs", "Resume"),
+)
+
+
+def find_troubles(browser, host, path, looks=LOOKS):
     """Return what is wrong with the page that is open, however it is looked at."""
     found = [
         *(line for line in browser.take_console() if f"{path} - Failed to load" not in line),
         *sorted(browser.take_hosts() - {host}),
         *([f"it moves by {browser.shift}"] if browser.shift > MOST_SHIFT else []),
     ]
-    for theme, size in LOOKS:
+    for theme, size in looks:
         browser.choose_theme(theme)
         browser.resize(size)
         found += [f"{theme}, {size[0]}: {one}" for one in browser.find_violations()]
@@ -71,3 +80,15 @@ def test_the_page_of_a_new_plan_is_readable_for_everybody(demo, browser, axe_ins
     browser.get("h2", "Will request")
 
     assert find_troubles(browser, demo.host, "/plan") == []
+
+
+@pytest.mark.parametrize(("path", "fields", "act", "words"), FORMS)
+def test_the_answer_to_a_form_is_readable_for_everybody(demo, browser, axe_installed, path, fields, act, words):
+    browser.resize(PHONE)
+    browser.open(demo.address + path)
+    for selector, text in fields.items():
+        browser.get(selector, then=lambda field, text=text: field.send_keys(text) is None)
+    browser.click("main button", act)
+    browser.get("main", words)
+
+    assert find_troubles(browser, demo.host, path, looks=LOOKS[::5]) == []

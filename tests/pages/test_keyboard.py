@@ -107,12 +107,20 @@ def test_titles_are_reviewed_by_keys(keyboard):
         browser.wait_for(lambda name=name: browser.get("#case-name").text == name, "the title again")
 
 
-def test_a_sync_and_a_setting_are_reached_by_tab(keyboard):
+def test_a_sync_a_pause_and_a_setting_are_reached_by_tab(keyboard):
     browser = keyboard.browser
     keyboard.go_to("Sync now")
     keyboard.press(Keys.ENTER)
     browser.get(".toast:not(#offline)")
     keyboard.keeps_the_focus()
+
+    keyboard.press("g", "h")
+    keyboard.wait_for("Runs", "/runs")
+    for act, words in (("Pause syncs", "No sync starts until"), ("Resume", "The pause is over")):
+        keyboard.go_to(act)
+        keyboard.press(Keys.ENTER)
+        keyboard.wait_for(words)
+        keyboard.keeps_the_focus()
 
     keyboard.press("g", "s")
     keyboard.wait_for("Settings", "/settings")
