@@ -101,8 +101,7 @@ function poll() {
 
 // ---- events: one stream per tab that is in sight
 
-let stream = null;
-let letGo = null;
+let [stream, letGo] = [null, null];
 
 function setLost(isLost) {
   find("#offline")?.toggleAttribute("hidden", !isLost);
@@ -374,10 +373,8 @@ function refreshTimes() {
 }
 
 function prepare(root) {
-  for (const one of findAll(".tabs > [aria-current]", root)) {
-    const tabs = one.parentElement;
-    tabs.scrollLeft = one.offsetLeft - tabs.offsetLeft - (tabs.clientWidth - one.offsetWidth) / 2;
-  }
+  for (const { offsetLeft, offsetWidth, parentElement: tabs } of findAll(".tabs > [aria-current]", root))
+    tabs.scrollLeft = offsetLeft - tabs.offsetLeft - (tabs.clientWidth - offsetWidth) / 2;
   for (const one of findAll("[data-script], [data-copy]", root)) one.hidden = false;
   for (const one of findAll("[data-noscript]", root)) one.hidden = true;
   for (const box of findAll("[data-keys]", root)) box.checked = localStorage.getItem("listsync-keys") !== "off";
