@@ -44,7 +44,7 @@ def routes(pages: Pages) -> APIRouter:
         """Write the text before the last change again."""
         tell_deed(request.scope, "take back a change of lists.yaml")
         undo(parts, form.get("version", ""))
-        return pages.answer(request, Toast("lists.yaml is as it was before"), PATH)
+        return pages.answer(request, Toast("lists.yaml is as it was before."), PATH)
 
     @router.get(PATH + "/{name:path}/change")
     def show(name: str, request: Request, do: str = "") -> Response:

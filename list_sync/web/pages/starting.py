@@ -48,7 +48,7 @@ def routes(pages: Pages) -> APIRouter:
             save_draft(parts, draft, request)
         except ConfigError as error:
             return _show(pages, request, address=address, error=without_name(error, SERVER))
-        return pages.answer(request, Toast("The server is set, and is asked now"), to=PATH)
+        return pages.answer(request, Toast("The server is set, and is asked now."), to=PATH)
 
     return router
 
