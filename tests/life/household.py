@@ -117,7 +117,7 @@ class Household:
         self.lists = {name: [] for name in (*LISTS, SEEN)}
         own = {"requester": asker, "withdraw": "pending"} if has_file and asker == "bob" else {}
         self.terms = {name: dict(own) for name in LISTS}
-        self.disabled, self.failing, self.rules = set(), {}, NO_RULES
+        self.disabled, self.failing, self.rules, self.backups = set(), {}, NO_RULES, []
         self.forget_everything()
         self.start_process()
 
@@ -207,7 +207,7 @@ class Household:
     @action(0.5)
     def database_is_wiped(self):
         self.process.close()
-        for file in Path(self.folder.name).iterdir():
+        for file in Path(self.folder.name).glob("*.db*"):
             file.unlink()
         self.forget_everything()
         for name, entries in self.lists.items():
@@ -258,7 +258,7 @@ class Household:
 
     def forget_everything(self):
         """Forget what the database held, and everything that counts from it."""
-        self.ours, self.confirmed, self.touched, self.exempt = set(), set(), set(), set()
+        self.ours, self.confirmed, self.touched, self.exempt, self.unknown = set(), set(), set(), set(), set()
         self.taken_back, self.posted_at, self.gone = defaultdict(set), {}, set()
         self.gained_at, self.regained_at, self.removed, self.made_in = {}, {}, set(), defaultdict(set)
         self.bans, self.snoozed, self.copies, self.plan = set(), {}, {}, None
