@@ -104,12 +104,12 @@ def find_server():
     return ours
 
 
-def fork(arguments, *, folder, environment, stdout, stderr, **more):
-    """Start the program with these arguments and settings; its output goes to open files."""
+def fork(arguments, *, folder, environment, stdout, stderr, stdin=None, **more):
+    """Start the program with these arguments and settings; its output goes to open files, as its input may come."""
     order = {"folder": str(folder), "environment": environment, "arguments": list(map(str, arguments)), **more}
     reading, writing = os.pipe()
     with Path(os.devnull).open() as nothing:
-        files = [nothing.fileno(), stdout.fileno(), stderr.fileno(), writing]
+        files = [(stdin or nothing).fileno(), stdout.fileno(), stderr.fileno(), writing]
         socket.send_fds(find_server(), [json.dumps(order).encode()], files)
     os.close(writing)
     return Forked(reading)

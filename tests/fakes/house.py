@@ -48,12 +48,15 @@ class House:
         (self.data / "drop").mkdir(parents=True, exist_ok=True)
         (self.data / "drop" / name).write_text(json.dumps(entries))
 
-    def run(self, *arguments, program=OURS, **settings):
-        """Run a command to its end."""
+    def run(self, *arguments, program=OURS, text="", **settings):
+        """Run a command to its end, with a text on its stdin."""
         command = [sys.executable, *program, *arguments]
         environment = self.environment(settings)
-        with tempfile.TemporaryFile("w+") as stdout, tempfile.TemporaryFile("w+") as stderr:
-            process = launch(command, self.folder, environment, stdout, stderr)
+        with contextlib.ExitStack() as files:
+            stdin, stdout, stderr = (files.enter_context(tempfile.TemporaryFile("w+")) for _ in range(3))
+            stdin.write(text)
+            stdin.seek(0)
+            process = launch(command, self.folder, environment, stdout, stderr, stdin)
             code = process.wait(PATIENCE_SECONDS)
             texts = [os.pread(file.fileno(), 1 << 26, 0).decode() for file in (stdout, stderr)]
         return subprocess.CompletedProcess(command, code, *texts)
@@ -89,11 +92,12 @@ class House:
             process.kill()
 
 
-def launch(command, folder, environment, stdout, stderr):
+def launch(command, folder, environment, stdout, stderr, stdin=None):
     """Start a process; the program itself comes from the server of processes, which spares it the imports."""
     if command[1:3] == list(OURS):
-        return fork(command[3:], folder=folder, environment=environment, stdout=stdout, stderr=stderr)
-    return subprocess.Popen(command, cwd=folder, env=environment, stdout=stdout, stderr=stderr)
+        files = {"stdin": stdin, "stdout": stdout, "stderr": stderr}
+        return fork(command[3:], folder=folder, environment=environment, **files)
+    return subprocess.Popen(command, cwd=folder, env=environment, stdin=stdin, stdout=stdout, stderr=stderr)
 
 
 class Running:

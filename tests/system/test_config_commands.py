@@ -31,9 +31,7 @@ def store_of(house, passphrase=PASSPHRASE):
 
 def send(house, text, *arguments, **settings):
     """Run a command with a text on its stdin."""
-    command = [sys.executable, "-m", "list_sync", *arguments]
-    options = {"capture_output": True, "text": True, "timeout": PATIENCE_SECONDS, "check": False}
-    return subprocess.run(command, cwd=house.folder, env=house.environment(settings), input=text, **options)
+    return house.run(*arguments, text=text, **settings)
 
 
 def without_rights(house, *arguments, text="", **settings):

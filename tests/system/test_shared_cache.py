@@ -1,13 +1,11 @@
 """Two containers that want one list: read once with a shared Redis, and read all the same when that is down."""
 
-import os
 import re
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
+from tests.fakes.house import House
 from tests.fakes.scripted_server import ScriptedServer, Served
 
 ENTRIES = [{"type": "movie", "movie": {"title": "Synthetic Film 000001", "ids": {"tmdb": 5_000_001}}}]
@@ -31,19 +29,9 @@ def sync(tmp_path, demo, source):
 
     def carry_out(name, *arguments, **settings):
         (tmp_path / name).mkdir(exist_ok=True)
-        env = {
-            "PATH": os.environ["PATH"],
-            "OVERSEERR_URL": demo.url,
-            "OVERSEERR_API_KEY": demo.api_key,
-            "TRAKT_LISTS": "joe/horror",
-            "TRAKT_CLIENT_ID": "test-client",
-            "TRAKT_BASE_URL": source.url,
-            "DATA_DIR": str(tmp_path / name),
-            "PYTHONPATH": str(Path(__file__).parents[2]),
-            **settings,
-        }
-        command = [sys.executable, "-m", "list_sync", "sync", *arguments]
-        done = subprocess.run(command, env=env, cwd=tmp_path / name, capture_output=True, text=True, timeout=60)
+        trakt = {"TRAKT_LISTS": "joe/horror", "TRAKT_CLIENT_ID": "test-client", "TRAKT_BASE_URL": source.url}
+        ours = {"OVERSEERR_URL": demo.url, "OVERSEERR_API_KEY": demo.api_key, "DATA_DIR": str(tmp_path / name)}
+        done = House(tmp_path / name, **ours, **trakt).run("sync", *arguments, **settings)
         assert done.returncode == 0, done.stdout + done.stderr
         return done.stdout
 
@@ -101,16 +89,8 @@ def test_without_a_ttl_nothing_is_kept(sync, source):
 def test_check_says_when_a_redis_holds_what_cannot_be_verified(sync, demo, tmp_path, redis_server):
     sync("one", REDIS_URL=redis_server.url, CACHE_KEY="a key of another house")
     (tmp_path / "two").mkdir()
-    env = {
-        "PATH": os.environ["PATH"],
-        "OVERSEERR_URL": demo.url,
-        "OVERSEERR_API_KEY": demo.api_key,
-        "REDIS_URL": redis_server.url,
-        "DATA_DIR": str(tmp_path / "two"),
-        "PYTHONPATH": str(Path(__file__).parents[2]),
-    }
-    command = [sys.executable, "-m", "list_sync", "check"]
-    done = subprocess.run(command, env=env, cwd=tmp_path / "two", capture_output=True, text=True, timeout=60)
+    ours = {"OVERSEERR_URL": demo.url, "OVERSEERR_API_KEY": demo.api_key, "DATA_DIR": str(tmp_path / "two")}
+    done = House(tmp_path / "two", **ours, REDIS_URL=redis_server.url).run("check")
 
     assert (
         "note: Redis (REDIS_URL) holds 2 entries that cannot be verified; they are not used: set the same CACHE_KEY"
