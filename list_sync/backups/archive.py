@@ -26,7 +26,7 @@ from list_sync.database.known_backups import BACKUPS_FOLDER, MANIFEST_NAME, Mani
 from list_sync.database.schema import SCHEMA_VERSION
 from list_sync.database.store import load_version
 from list_sync.database.untrusted import leave_own
-from list_sync.errors import ConfigError, StorageError
+from list_sync.errors import ConfigError, StorageError, StorageUnavailable
 from list_sync.files.lock import claimed_folder, discard_abandoned
 from list_sync.files.modes import SECRET_MODE, create_file, make_folder
 from list_sync.files.opening import read_file
@@ -172,8 +172,9 @@ def _find_doubt(archive: Path, target: Path, manifest: Manifest, passphrase: str
     try:
         verify(archive, place, manifest, passphrase=passphrase)
     except StorageError as error:
-        # People do not see the folders in which it is made.
-        return str(error).replace(str(archive), str(target)).replace(str(place), str(target.parent))
+        # People do not see the folder in which it is made.
+        doubt = str(error).replace(str(archive), str(target)).replace(str(place), str(target.parent))
+        return f"{target} could not be verified: {doubt}" if isinstance(error, StorageUnavailable) else doubt
     finally:
         shutil.rmtree(place, ignore_errors=True)
     return ""

@@ -18,6 +18,7 @@ from list_sync.config.sealing import KeyKind, parse_header
 from list_sync.database.known_backups import find_backups
 from list_sync.database.schema import SCHEMA_VERSION
 from list_sync.database.store import open_store
+from list_sync.errors import StorageUnavailable
 from list_sync.files.exchange import READY
 from list_sync.files.lock import FileLock
 
@@ -709,3 +710,15 @@ def test_after_an_update_that_is_taken_back_one_command_restores_the_copy_from_b
     assert cli(*command).code == 0
     assert read_note(data / "list_sync.db") == "first"
     assert cli("history").code == 0
+
+
+def test_a_backup_for_whose_check_there_is_no_room_says_that_it_is_not_verified(cli, data, home, monkeypatch):
+    def verify(archive, place, manifest, *, passphrase):
+        raise StorageUnavailable(f"{place / 'list_sync.db'} cannot grow, the disk is full: free some space in {place}")
+
+    monkeypatch.setattr("list_sync.backups.verifying.verify", verify)
+    answer = cli("backup", "data/b.tar.gz")
+
+    assert answer.code == 0
+    assert "warning: data/b.tar.gz could not be verified: data/list_sync.db cannot grow, the disk is full" in answer.err
+    assert ".list-sync-backup-" not in answer.err
