@@ -33,7 +33,7 @@ from tests.life.look import WHOLE, key_of, seasons_of
 PERSONS = ("alice", "bob", "robert", "carol")
 KNOWN = (
     *("ours", "confirmed", "touched", "exempt", "unknown", "taken_back", "posted_at", "posted_before", "made_in"),
-    *("bans", "snoozed", "copies", "maybe_copies", "titles_before"),
+    *("bans", "snoozed", "copies", "maybe_copies", "titles_before", "gone"),
 )
 _STANDING = ("requested", "already_requested", "already_available", "skipped")
 
@@ -124,6 +124,7 @@ class Keeping:
             setattr(self, name, value)
         later = {key for key, at in present["posted_at"].items() if self.posted_at.get(key) != at}
         self.exempt |= present["exempt"] | later
+        self.gone |= present["gone"]
         for request in self.confirmed - {one for one in there if there[one] == kept.keys.get(one)}:
             key = kept.keys[request]
             if key in there.values():
