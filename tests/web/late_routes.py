@@ -5,6 +5,8 @@ from types import SimpleNamespace
 
 from starlette.routing import BaseRoute, Match, get_route_path
 
+# What these count and tell begins when they are built.
+EARLY = ("list_sync.web.routes.events", "list_sync.web.routes.metrics")
 # What is known of the routes of a function, from the first application of this process.
 _KNOWN = {}
 
@@ -46,6 +48,8 @@ class Late:
 
 def late(build):
     """Return a function that does as `build`, which returns routes; from the second time on, they are built late."""
+    if build.__module__ in EARLY:
+        return build
 
     def build_late(argument):
         known = _KNOWN.get(build)
