@@ -63,6 +63,7 @@ class BackupKeeper:
             try:
                 self.look()
             except Exception:
+                # A fault in one backup must not end all later ones.
                 logger.exception("a backup broke off in a way that it should not; please report this")
                 self._fail("it broke off: see the log", self._now())
             stop.wait(LOOK_SECONDS)

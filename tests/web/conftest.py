@@ -3,7 +3,7 @@
 import threading
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import partial
 
 import pytest
@@ -27,6 +27,8 @@ from list_sync.web.configuring.checkup import Checkup
 from list_sync.web.configuring.desk import Desk
 from list_sync.web.configuring.log_ins import LogIns
 from list_sync.web.configuring.trials import Trials
+from list_sync.web.entrance import passwords
+from list_sync.web.entrance.passwords import Cost
 from list_sync.web.entrance.serving import Service
 from list_sync.web.pages import lists as lists_page
 from list_sync.web.parts import Parts
@@ -189,6 +191,27 @@ class Running:
         self.parts.over.set()
         self.parts.desk.stop()
         self.service.stop()
+
+
+class Clock:
+    def __init__(self):
+        self.now = NOW
+
+    def __call__(self):
+        return self.now
+
+    def wait(self, **length):
+        self.now += timedelta(**length)
+
+
+@pytest.fixture
+def clock():
+    return Clock()
+
+
+@pytest.fixture
+def cheap_hashes(monkeypatch):
+    monkeypatch.setattr(passwords, "COST", Cost(4, 8, 1))
 
 
 @pytest.fixture

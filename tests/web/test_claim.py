@@ -13,16 +13,11 @@ from list_sync.storage.audit import find_deeds
 from list_sync.storage.sessions import find_password, forget_password
 from list_sync.web.entrance import passwords
 from list_sync.web.entrance.claiming import CODE_NAME, find_code, get_code, offer_claim
-from list_sync.web.entrance.passwords import Cost
 from list_sync.web.entrance.rates import FREE_LOGINS
 from tests.web.browser import Browser, words_of
 
+pytestmark = pytest.mark.usefixtures("cheap_hashes")
 PASSWORD = "correct horse battery"
-
-
-@pytest.fixture(autouse=True)
-def cheap_hashes(monkeypatch):
-    monkeypatch.setattr(passwords, "COST", Cost(4, 8, 1))
 
 
 @pytest.fixture

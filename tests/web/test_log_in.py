@@ -2,7 +2,6 @@
 
 import ipaddress
 import re
-from datetime import timedelta
 
 import pytest
 
@@ -12,7 +11,7 @@ from list_sync.storage.audit import find_deeds
 from list_sync.storage.sessions import MOST_SESSIONS, end_all_sessions
 from list_sync.web.entrance import passwords
 from list_sync.web.entrance.hosts import is_https
-from list_sync.web.entrance.passwords import Cost, hash_password, is_password
+from list_sync.web.entrance.passwords import hash_password, is_password
 from list_sync.web.entrance.rates import FREE_LOGINS, FREE_LOGINS_OF_ALL
 from list_sync.web.pages import access
 from list_sync.web.pages import lists as lists_page
@@ -20,32 +19,12 @@ from list_sync.web.pages.rendering import find_our_path
 from list_sync.web.routes import backups, lists
 from tests.fakes.patience import wait_until
 from tests.web.browser import Browser, words_of
-from tests.web.conftest import NOW, TOKEN
+from tests.web.conftest import TOKEN
 from tests.web.raw import ask_raw
 
+pytestmark = pytest.mark.usefixtures("cheap_hashes")
 PASSWORD = "correct horse battery"
 PROXIED = {"TRUSTED_PROXIES": "127.0.0.1", "WEB_AUTH_HEADER": "Remote-User", "WEB_AUTH_USERS": "alice, bob"}
-
-
-@pytest.fixture(autouse=True)
-def cheap_hashes(monkeypatch):
-    monkeypatch.setattr(passwords, "COST", Cost(4, 8, 1))
-
-
-class Clock:
-    def __init__(self):
-        self.now = NOW
-
-    def __call__(self):
-        return self.now
-
-    def wait(self, **length):
-        self.now += timedelta(**length)
-
-
-@pytest.fixture
-def clock():
-    return Clock()
 
 
 @pytest.fixture

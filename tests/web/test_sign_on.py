@@ -3,7 +3,6 @@
 import base64
 import json
 import threading
-from datetime import timedelta
 from urllib.parse import parse_qs, parse_qsl, urlencode, urlsplit
 
 import pytest
@@ -15,8 +14,6 @@ from list_sync.logins import open_logins
 from list_sync.model.access import LoginKind
 from list_sync.model.servers import HOME
 from list_sync.storage.audit import find_deeds
-from list_sync.web.entrance import passwords
-from list_sync.web.entrance.passwords import Cost
 from list_sync.web.entrance.rates import FREE_LOGINS
 from list_sync.web.pages import settings as settings_page
 from list_sync.web.sign_on.people import build_person
@@ -26,29 +23,9 @@ from tests.fakes.scripted_server import ScriptedServer, Served
 from tests.web.browser import Browser, words_of
 from tests.web.conftest import NOW, TOKEN
 
+pytestmark = pytest.mark.usefixtures("cheap_hashes")
 PASSWORD = "correct horse battery"
 START, BACK = "/login/oidc", "/login/oidc/callback"
-
-
-@pytest.fixture(autouse=True)
-def cheap_hashes(monkeypatch):
-    monkeypatch.setattr(passwords, "COST", Cost(4, 8, 1))
-
-
-class Clock:
-    def __init__(self):
-        self.now = NOW
-
-    def __call__(self):
-        return self.now
-
-    def wait(self, **length):
-        self.now += timedelta(**length)
-
-
-@pytest.fixture
-def clock():
-    return Clock()
 
 
 @pytest.fixture
