@@ -3,7 +3,6 @@
 import contextlib
 import ctypes
 import os
-import shutil
 import signal
 import sys
 import threading
@@ -12,10 +11,12 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import NoReturn
 
+from list_sync.browser.folder import clear
 from list_sync.browser.processes import find_descendants, kill
 
 _PR_SET_CHILD_SUBREAPER = 36
 _ENDING_SECONDS = 2.0
+_MAIN_THREAD_SECONDS = 1.0
 
 
 class Answers:
@@ -53,9 +54,16 @@ def end_with_parent(folder: Path) -> None:
 
     def wait() -> None:
         sys.stdin.buffer.read()
-        end_worker(folder)
+        end_from_thread(folder)
 
     threading.Thread(target=wait, daemon=True).start()
+
+
+def end_from_thread(folder: Path) -> NoReturn:
+    """End the worker in its main thread, which then starts nothing more; if it hears no signal, end it here."""
+    os.kill(os.getpid(), signal.SIGTERM)
+    threading.Event().wait(_MAIN_THREAD_SECONDS)
+    end_worker(folder)
 
 
 def end_worker(folder: Path) -> NoReturn:
@@ -68,7 +76,7 @@ def end_worker(folder: Path) -> NoReturn:
     while not is_alone and time.monotonic() < deadline:
         kill(find_descendants(os.getpid()))
         is_alone = _reap_children()
-    shutil.rmtree(folder, ignore_errors=True)
+    clear(folder)
     os._exit(0)
 
 

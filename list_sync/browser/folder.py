@@ -32,8 +32,22 @@ class BrowserFolder:
 
     def remove(self) -> None:
         """Remove the folder and all that is in it."""
-        _clear(self.path)
+        clear(self.path)
         self.lock.release()
+
+
+def clear(path: Path) -> None:
+    """Remove a folder, its lock last: while anything is left in it, the next browser still knows it as ours."""
+    with contextlib.suppress(OSError):
+        for entry in path.iterdir():
+            if entry.is_dir() and not entry.is_symlink():
+                # A killed browser may write until it has ended.
+                shutil.rmtree(entry, ignore_errors=True)
+            elif entry.name != LOCK_NAME:
+                entry.unlink()
+        if list(path.iterdir()) == [path / LOCK_NAME]:
+            (path / LOCK_NAME).unlink()
+        path.rmdir()
 
 
 def make_browser_folder(folders: Iterable[Path]) -> BrowserFolder:
@@ -63,10 +77,10 @@ def _find_complaint(folder: Path) -> str | None:
 
 
 def _fill(path: Path) -> BrowserFolder:
-    for name in (HOME, TEMPORARY):
-        (path / name).mkdir()
     lock = FileLock(path / LOCK_NAME, is_optional=True)
     lock.acquire()
+    for name in (HOME, TEMPORARY):
+        (path / name).mkdir()
     return BrowserFolder(path, lock)
 
 
@@ -84,12 +98,5 @@ def _remove_if_left(path: Path) -> None:
         # It is not ours, or empty: this fails if anything is in it.
         path.rmdir()
     elif lock.acquire(timeout_seconds=0):
-        _clear(path)
+        clear(path)
         lock.release()
-
-
-def _clear(path: Path) -> None:
-    """Remove a folder, its lock last: if the process ends before that, the next one still knows it as ours."""
-    for name in (HOME, TEMPORARY):
-        shutil.rmtree(path / name, ignore_errors=True)
-    shutil.rmtree(path, ignore_errors=True)

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from list_sync.browser.chromium import BrowserFailure, Order, Page, start
-from list_sync.browser.ending import become_worker, end_worker
+from list_sync.browser.ending import become_worker, end_from_thread
 
 
 def main() -> NoReturn:
@@ -39,7 +39,7 @@ def main() -> NoReturn:
 def _read_orders(orders: "queue.SimpleQueue[Order]", folder: Path) -> None:
     for line in sys.stdin:
         orders.put(json.loads(line))
-    end_worker(folder)
+    end_from_thread(folder)
 
 
 if __name__ == "__main__":

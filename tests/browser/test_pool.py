@@ -193,6 +193,25 @@ def test_a_removal_that_is_broken_off_anywhere_is_finished_by_the_next_browser(s
     assert folders(short_folder) == []
 
 
+def test_what_a_dying_browser_writes_during_the_removal_is_removed_by_the_next_browser(short_folder, monkeypatch):
+    left = make_browser_folder([short_folder])
+    remove = shutil.rmtree
+
+    def write_again(path, **options):
+        remove(path, **options)
+        (path / "profile").mkdir(parents=True)
+
+    monkeypatch.setattr(shutil, "rmtree", write_again)
+    left.remove()
+    monkeypatch.undo()
+    assert folders(short_folder) == [left.path]
+    os.utime(left.path, (0, 0))
+
+    make_browser_folder([short_folder]).remove()
+
+    assert folders(short_folder) == []
+
+
 def test_a_folder_that_was_emptied_but_not_removed_is_removed_by_the_next_browser(short_folder):
     left = make_browser_folder([short_folder])
     shutil.rmtree(left.path)
