@@ -9,7 +9,7 @@ from list_sync.commands.printing import complain, say
 from list_sync.correcting.finding import Found
 from list_sync.correcting.keys import keys_to_ban, keys_to_pin
 from list_sync.correcting.pins import Chosen, ban, take_back
-from list_sync.correcting.resets import get_server_url, settle_reset
+from list_sync.correcting.resets import settle_reset
 from list_sync.model.exit_codes import ExitCode
 from list_sync.model.households import HOME
 from list_sync.model.titles import counted
@@ -92,12 +92,11 @@ def accept_reset(*, ask_again: bool, keep_away: bool, household: str = HOME) -> 
             complain(f"  {choice}")
         return ExitCode.CONFIGURATION
     settings = load_for_command(household)
-    address = get_server_url(settings.household)
     store = find_own_store(settings)
     if store is None:
         return ExitCode.OK
     with store:
-        settled = settle_reset(store, address, ask_again=ask_again)
+        settled = settle_reset(store, ask_again=ask_again)
     if not settled:
         say("nothing to decide: no requests vanished from the server")
     elif ask_again:

@@ -16,7 +16,7 @@ from list_sync.config import Settings, StateFolder
 from list_sync.config.folders import find_known_folder
 from list_sync.config.household_files import find_files
 from list_sync.config.policy.joining import KEPT
-from list_sync.correcting.resets import find_reset, get_server_url
+from list_sync.correcting.resets import get_server_url
 from list_sync.daemon.heartbeat import (
     LONGEST_TROUBLE,
     find_next_times,
@@ -28,11 +28,13 @@ from list_sync.daemon.heartbeat import (
     heartbeat_of,
 )
 from list_sync.daemon.pausing import describe_pause, find_pause
+from list_sync.database.looking import count_vanished
 from list_sync.database.store import Store
 from list_sync.errors import ConfigError
 from list_sync.model.decisions import ItemStatus
 from list_sync.model.exit_codes import ExitCode
 from list_sync.model.households import HOME
+from list_sync.model.journal import describe_vanished
 from list_sync.model.masking import bare_address
 from list_sync.model.releases import Release
 from list_sync.model.runs import Run
@@ -71,7 +73,7 @@ def show_status(*, as_json: bool = False, household: str = HOME) -> ExitCode:
     store = find_own_store(settings)
     if store is None:
         return ExitCode.OK
-    known = _load_known(settings, store)
+    known = _load_known(store)
     say(f"database  {store.path}")
     say(f"holds     {_describe_contents(settings, known.contents)}")
     say(f"last run  {describe_run(known.last, settings.process.zone) if known.last else 'none so far'}")
@@ -118,7 +120,7 @@ def _describe_waiting(known: _Known) -> Iterator[str]:
         yield f"brake     {describe_braked(known.braked)}"
 
 
-def _load_known(settings: Settings, store: Store) -> _Known:
+def _load_known(store: Store) -> _Known:
     """Return what the database says, and close it."""
     with store:
         last = next(iter(load_past_runs(store, limit=1, only_started=True)), None)
@@ -130,7 +132,7 @@ def _load_known(settings: Settings, store: Store) -> _Known:
                 find_contents(connection, store.household),
                 count_braked(connection, store.household),
             )
-        return _Known(last, *found, find_reset(settings.household, store.path))
+        return _Known(last, *found, describe_vanished(count_vanished(store.path, store.household)))
 
 
 def _build_status(settings: Settings) -> dict[str, object]:
@@ -150,7 +152,7 @@ def _build_status(settings: Settings) -> dict[str, object]:
     store = find_own_store(settings, as_json=True)
     if store is None:
         return status
-    last, lists, releases, counts, contents, braked, reset = _load_known(settings, store)
+    last, lists, releases, counts, contents, braked, reset = _load_known(store)
     states = {state: number for state in FetchState if (number := sum(record.state is state for record in lists))}
     known = {"database": store.path, "holds": contents, "last_run": last}
     held = {"braked": braked} if braked else {}

@@ -50,17 +50,17 @@ def load_version(path: Path, *, busy_timeout_seconds: float = BUSY_TIMEOUT_SECON
         return int(connection.execute("SELECT coalesce(max(version), 0) FROM schema_version").fetchone()[0])
 
 
-def count_vanished(path: Path, address: str | None = None) -> int:
+def count_vanished(path: Path, household: str | None = None) -> int:
     """Return how many requests vanished at once and wait for the user's answer.
 
-    They are those to the server at an address, or, without one, to the server that the latest run used.
-    Raise StorageError.
+    They are those to the server that the latest run of a household used, or of any household. Raise StorageError.
     """
-    at_address = "(SELECT id FROM servers WHERE address = ? ORDER BY seen_at DESC, id DESC LIMIT 1)"
-    which = "(SELECT server_id FROM households)" if address is None else at_address
-    statement = f"SELECT count(*) FROM sent_requests WHERE state = 'vanished' AND server_id IN {which}"  # noqa: S608 (our own names)
+    statement = (
+        "SELECT count(*) FROM sent_requests WHERE state = 'vanished'"
+        " AND server_id IN (SELECT server_id FROM households WHERE name = coalesce(?, name))"
+    )
     with _looking(path, BUSY_TIMEOUT_SECONDS) as connection:
-        return int(connection.execute(statement, [] if address is None else [address]).fetchone()[0])
+        return int(connection.execute(statement, [household]).fetchone()[0])
 
 
 def require_whole(path: Path, *, busy_timeout_seconds: float = BUSY_TIMEOUT_SECONDS) -> None:

@@ -19,6 +19,12 @@ def find_server(connection: Connection, address: str) -> Server | None:
     return _build(_find_row(connection, "", address))
 
 
+def find_household_server(connection: Connection, household: str) -> Server | None:
+    """Return the server that the latest run of a household used, wherever it answers now."""
+    number = select(households.c.server_id).where(households.c.name == household).scalar_subquery()
+    return _build(connection.execute(select(servers).where(servers.c.id == number)).first())
+
+
 def find_answering(connection: Connection, household: str, info: ServerInfo, *, address: str) -> Server | None:
     """Return the server that answers at an address, if it is known from here or from another address."""
     return _build(_find_own_row(connection, household, info, address)[0])

@@ -3,7 +3,7 @@
 from fastapi import APIRouter, Request
 from pydantic import Field
 
-from list_sync.correcting.resets import get_server_url, settle_reset
+from list_sync.correcting.resets import settle_reset
 from list_sync.model.access import Scope
 from list_sync.web.entrance.access import needs
 from list_sync.web.entrance.deeds import tell_deed
@@ -41,5 +41,5 @@ def routes(parts: Parts) -> APIRouter:
 
 
 def settle(parts: Parts, *, ask_again: bool) -> int:
-    """Record the answer, and return how many requests it was about; raise ConfigError if no server is set."""
-    return settle_reset(parts.store, get_server_url(parts.present.household), ask_again=ask_again)
+    """Record the answer, and return how many requests it was about."""
+    return settle_reset(parts.store, ask_again=ask_again)
