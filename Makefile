@@ -14,6 +14,9 @@ HAS_NODE := command -v npm >/dev/null && node -e 'const [major, minor] = process
 demo: $(VENV)/runtime
 	@$(BIN)/list-sync demo --once
 
+# Tests start hundreds of processes: compiled modules are kept, also where the environment says otherwise.
+test test-many test-load: export PYTHONDONTWRITEBYTECODE :=
+
 test: $(VENV)/development
 	$(BIN)/python -m pytest -n 3 --dist worksteal
 

@@ -101,7 +101,7 @@ def test_from_the_first_start_to_the_undo_of_a_run(open_browser, house, server, 
 
     # Dry run, plan, and applying three lines of it.
     person.click("button", "See what a sync would do")
-    person.wait_for("would request")
+    person.wait_for("Every title with its reason")
     person.click("a", "Every title with its reason")
     person.wait_for("30 titles, in this order", "/plan")
     assert server.requests() == []
