@@ -2,7 +2,8 @@
 
 A kernel may share the processors out by session (autogroup), so that eight sessions leave the tests a small part.
 The whole suite runs once, each part in a session of its own, and side by side with it ten runs of every test with
-processes, signals or locks. The tests of browsers follow, because a page is given up after seconds.
+processes, signals or locks. The tests in browsers follow, because a page is given up after seconds: ten runs of those
+of our own browsers, and one of the pages, whose processes are those of the other tests.
 """
 
 import os
@@ -23,18 +24,20 @@ LONGEST = ROOT / "tests" / "system"
 FOLDERS = [path for path in (ROOT / "tests").iterdir() if any(path.rglob("test_*.py")) and path.name != "container"]
 PARTS = sorted(path.relative_to(ROOT).as_posix() for path in [*FOLDERS, *LONGEST.glob("test_*.py")] if path != LONGEST)
 BROWSERS = "tests/browser"
+PAGES = "tests/pages"
 BROWSER_RUNS_AT_ONCE = 4
 
 
 def main() -> int:
     """Run everything and print one line for each run; return 1 if a test failed."""
-    whole = [(f"all of {part}", (part,)) for part in PARTS if part != BROWSERS]
-    sharing = ("-m", "processes", "--ignore", BROWSERS, "--ignore", "tests/architecture")
+    whole = [(f"all of {part}", (part,)) for part in PARTS if part not in {BROWSERS, PAGES}]
+    sharing = ("-m", "processes", "--ignore", BROWSERS, "--ignore", PAGES, "--ignore", "tests/architecture")
     rounds = [(f"processes, signals and locks, run {number}", sharing) for number in range(1, ROUNDS + 1)]
     with busy_processes():
         failures = run([*whole, *rounds])
         browsers = [(f"browsers, run {number}", (BROWSERS,)) for number in range(1, ROUNDS + 1)]
-        for first in range(0, ROUNDS, BROWSER_RUNS_AT_ONCE):
+        browsers.insert(0, (f"all of {PAGES}", (PAGES,)))
+        for first in range(0, len(browsers), BROWSER_RUNS_AT_ONCE):
             failures += run(browsers[first : first + BROWSER_RUNS_AT_ONCE])
     print(f"{failures} of the runs failed" if failures else "all runs passed")
     return min(failures, 1)
