@@ -1,6 +1,5 @@
 """The command line as real processes against the demo server."""
 
-import contextlib
 import json
 import os
 import pty
@@ -9,13 +8,12 @@ import shutil
 import signal
 import subprocess
 import sys
-from dataclasses import dataclass, field
-from pathlib import Path
 
 import pytest
 
 from list_sync.demo.server.demo_server import DemoServer
-from tests.fakes.patience import PATIENCE_SECONDS, wait_until
+from tests.fakes.house import House
+from tests.fakes.patience import PATIENCE_SECONDS
 
 PROGRAM = [sys.executable, "-m", "list_sync"]
 # The mode of a folder holds root back only without this capability.
@@ -26,48 +24,6 @@ FILMS = [
     {"title": "Dune", "media_type": "movie"},
     {"title": "[REC] Running of no such film", "year": 1990, "media_type": "movie"},
 ]
-
-
-@dataclass
-class House:
-    """A folder with settings in which processes run."""
-
-    folder: Path
-    env: dict = field(default_factory=dict)
-
-    def run(self, *arguments, **settings):
-        env = self.environment(settings)
-        command = [*PROGRAM, *arguments]
-        return subprocess.run(
-            command, cwd=self.folder, env=env, capture_output=True, text=True, timeout=PATIENCE_SECONDS, check=False
-        )
-
-    @contextlib.contextmanager
-    def started(self, *arguments, **settings):
-        """Start a process; what it printed is in its `output` file."""
-        with (self.folder / "output").open("w") as output:
-            env = self.environment(settings)
-            process = subprocess.Popen([*PROGRAM, *arguments], cwd=self.folder, env=env, stdout=output, stderr=output)
-            try:
-                yield process
-            finally:
-                if process.poll() is None:
-                    process.kill()
-                    process.wait()
-
-    def output(self):
-        return (self.folder / "output").read_text()
-
-    def environment(self, settings):
-        inherited = {
-            name: os.environ[name] for name in ("PATH", "HOME", "LANG", "COVERAGE_PROCESS_START") if name in os.environ
-        }
-        here = {"PYTHONPATH": str(Path(__file__).parents[2]), "PYTHONUNBUFFERED": "1"}
-        return {**inherited, **here, **self.env, **settings}
-
-    def write_list(self, name, entries):
-        (self.folder / "data" / "drop").mkdir(parents=True, exist_ok=True)
-        (self.folder / "data" / "drop" / name).write_text(json.dumps(entries))
 
 
 @pytest.fixture(scope="module")
@@ -81,15 +37,14 @@ def house(tmp_path, server):
     server.reset()
     house = House(
         tmp_path,
-        {
-            "OVERSEERR_URL": server.url,
-            "OVERSEERR_API_KEY": server.api_key,
-            "FILE_LISTS": "films.json",
-            "RETRY_ATTEMPTS": "0",
-        },
+        OVERSEERR_URL=server.url,
+        OVERSEERR_API_KEY=server.api_key,
+        FILE_LISTS="films.json",
+        RETRY_ATTEMPTS="0",
     )
-    house.write_list("films.json", FILMS)
-    return house
+    house.write_list(*FILMS)
+    yield house
+    house.end()
 
 
 def test_json_is_the_only_thing_on_stdout_and_the_second_sync_requests_nothing(house, server):
@@ -118,9 +73,9 @@ def test_a_dry_run_shows_what_it_would_request_and_sends_nothing(house, server):
 
 
 def test_one_list_leaves_the_others_alone(house, server):
-    house.write_list("other.json", [{"title": "Heat", "year": 1995, "media_type": "movie", "tmdb_id": 550}])
+    house.write_list({"title": "Heat", "year": 1995, "media_type": "movie", "tmdb_id": 550}, name="other.json")
     house.run("sync", "--json", FILE_LISTS="films.json,other.json")
-    house.write_list("films.json", [])
+    house.write_list()
 
     report = json.loads(
         house.run("sync", "--json", "--list", "file:other.json", FILE_LISTS="films.json,other.json").stdout
@@ -167,7 +122,7 @@ def test_where_only_the_logs_folder_can_be_written_the_state_goes_there_and_the_
     data = tmp_path / "data"
     (data / "logs").mkdir()
     (data / "logs").chmod(0o777)
-    house.write_list("films.json", [])
+    house.write_list()
     data.chmod(0o555)
 
     command, env = [*WITHOUT_ROOTS_RIGHTS, *PROGRAM, "sync"], house.environment({"FILE_LISTS": "films.json"})
@@ -181,7 +136,7 @@ def test_where_only_the_logs_folder_can_be_written_the_state_goes_there_and_the_
 
 
 def test_check_names_the_entry_that_a_sync_would_not_understand(house, server):
-    house.write_list("films.json", [{"title": "The Matrix", "year": 1999, "tmdb_id": 603}, None])
+    house.write_list({"title": "The Matrix", "year": 1999, "tmdb_id": 603}, None)
 
     done = house.run("check")
 
@@ -208,8 +163,7 @@ def test_check_of_a_sound_set_up_is_all_ok(house, server):
 
 def test_check_names_the_export_that_serves_a_list_in_the_place_of_a_key(house):
     entries = [{"type": "movie", "movie": {"title": "The Matrix", "year": 1999, "ids": {"trakt": 481, "tmdb": 603}}}]
-    (house.folder / "data" / "drop").mkdir(parents=True, exist_ok=True)
-    (house.folder / "data" / "drop" / "alice-watchlist.json").write_text(json.dumps(entries))
+    house.write_list(*entries, name="alice-watchlist.json")
     done = house.run("check", "--offline", TRAKT_LISTS="alice/watchlist")
     without = house.run("check", "--offline", TRAKT_LISTS="bob/watchlist")
 
@@ -219,9 +173,8 @@ def test_check_names_the_export_that_serves_a_list_in_the_place_of_a_key(house):
 
 
 def test_lists_test_shows_the_season_of_an_entry(house):
-    seasons = [{"title": "Breaking Bad", "tmdb_id": 1396, "type": "season", "season_number": 2}]
-    (house.folder / "data" / "drop").mkdir(parents=True, exist_ok=True)
-    (house.folder / "data" / "drop" / "seasons.json").write_text(json.dumps(seasons))
+    season = {"title": "Breaking Bad", "tmdb_id": 1396, "type": "season", "season_number": 2}
+    house.write_list(season, name="seasons.json")
 
     assert "Breaking Bad, tv, season 2, tmdb:1396" in house.run("lists", "test", "file:seasons.json").stdout
 
@@ -249,22 +202,20 @@ def test_a_single_run_prints_nothing_but_the_log(house):
 
 
 def test_the_daemon_is_healthy_syncs_when_asked_and_ends_on_sigterm(house, server):
-    with house.started() as daemon:
-        wait_until(lambda: "Sync completed" in house.output())
-        assert house.run("health").returncode == 0
-        assert "daemon    alive" in house.run("status").stdout
+    daemon = house.start_daemon()
+    assert house.run("health").returncode == 0
+    assert "daemon    alive" in house.run("status").stdout
 
-        pinned = house.run("pin", "Dune", "tmdb:movie:438631")
-        asked = house.run("--sync-now")
-        daemon.send_signal(signal.SIGTERM)
-        assert daemon.wait(PATIENCE_SECONDS) == 0
+    pinned = house.run("pin", "Dune", "tmdb:movie:438631")
+    asked = house.run("--sync-now")
 
+    assert daemon.stop(signal.SIGTERM) == 0
     assert pinned.returncode == 0
     assert asked.returncode == 0
     assert "1 title requested" in asked.stdout
     assert house.run("health").returncode == 1
     assert len(server.requests()) == 3
-    assert not list((house.folder / "data").glob("*-wal"))
+    assert house.leftovers() == []
 
 
 def test_without_a_daemon_sync_now_syncs_here(house, server):
@@ -275,39 +226,34 @@ def test_without_a_daemon_sync_now_syncs_here(house, server):
 
 
 def test_to_stop_waiting_does_not_stop_the_daemons_sync(house, server):
-    with house.started():
-        wait_until(lambda: "Sync completed" in house.output())
-        server.faults.slow_seconds = 0.3
-        waiter = subprocess.Popen([*PROGRAM, "--sync-now"], cwd=house.folder, env=house.environment({}))
-        wait_until(lambda: house.output().count("sync started") == 2)
-        waiter.send_signal(signal.SIGINT)
-        assert waiter.wait(PATIENCE_SECONDS) == 130
-        server.faults.slow_seconds = 0.0
-        wait_until(lambda: house.output().count("Sync completed:") > 2)
+    daemon = house.start_daemon()
+    server.faults.slow_seconds = 0.3
+    waiter = house.start("--sync-now")
+    daemon.wait_for("sync started", times=2)
+    assert waiter.stop(signal.SIGINT) == 130
+    server.faults.slow_seconds = 0.0
+    daemon.wait_for("Sync completed:", times=3)
 
 
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
 def test_a_sync_that_is_interrupted_ends_quickly_with_the_shells_code(house, server, number, code):
     server.faults.slow_seconds = 1.0
-    with house.started("sync") as process:
-        wait_until(lambda: "sync started" in house.output())
-        process.send_signal(number)
-        assert process.wait(PATIENCE_SECONDS) == code
-    assert "Traceback" not in house.output()
+    process = house.start("sync")
+    process.wait_for("sync started")
+    assert process.stop(number) == code
+    assert "Traceback" not in process.output
 
 
 def test_ctrl_c_does_not_wait_for_a_server_that_does_not_answer(house, server):
     server.faults.slow_seconds = 10.0 * PATIENCE_SECONDS
-    with house.started("sync") as process:
-        wait_until(lambda: "sync started" in house.output())
-        process.send_signal(signal.SIGINT)
-        process.send_signal(signal.SIGINT)
-        assert process.wait(PATIENCE_SECONDS) == 130
-    with house.started("run", AUTOMATED_MODE="false") as process:
-        wait_until(lambda: "sync started" in house.output())
-        process.send_signal(signal.SIGTERM)
-        assert process.wait(PATIENCE_SECONDS) == 143
-    assert "INFO Running stopped: " in house.output().splitlines()[-1]
+    process = house.start("sync")
+    process.wait_for("sync started")
+    process.signal(signal.SIGINT)
+    assert process.stop(signal.SIGINT) == 130
+    process = house.start("run", AUTOMATED_MODE="false")
+    process.wait_for("sync started")
+    assert process.stop(signal.SIGTERM) == 143
+    assert "INFO Running stopped: " in process.output.splitlines()[-1]
     server.faults.slow_seconds = 0.0
 
 
@@ -339,7 +285,7 @@ def test_the_demo_needs_no_settings_and_its_second_run_requests_nothing(tmp_path
         "OVERSEERR_USER_ID": "abc",
         "SYNC_INTERVAL": "x",
     }
-    house = House(tmp_path, unrelated)
+    house = House(tmp_path, **unrelated)
 
     shown = house.run("demo", "--once")
     second = json.loads(house.run("demo", "--once", "--json").stdout)
@@ -355,11 +301,13 @@ def test_the_demo_needs_no_settings_and_its_second_run_requests_nothing(tmp_path
 
 def test_the_demo_stays_until_it_is_ended(tmp_path):
     house = House(tmp_path)
-    with house.started("demo") as process:
-        wait_until(lambda: "Sync completed" in house.output())
+    process = house.start("demo")
+    try:
+        process.wait_for("Sync completed")
         assert "daemon    alive" in house.run("status", DATA_DIR="data/demo").stdout
-        process.send_signal(signal.SIGINT)
-        assert process.wait(PATIENCE_SECONDS) == 0
+        assert process.stop(signal.SIGINT) == 0
+    finally:
+        house.end()
 
 
 def test_on_a_terminal_bars_come_first_and_tables_after(house):
