@@ -51,7 +51,7 @@ class World:
         self.drop.mkdir(parents=True)
         self.expected = set()
         monkeypatch.chdir(folder)
-        self.set(**sources.environment(), RETRY_ATTEMPTS=0, HTTP_TIMEOUT=5, MAX_WORKERS=8)
+        self.set(**sources.environment(), RETRY_ATTEMPTS=0, HTTP_TIMEOUT=60, MAX_WORKERS=8)
         self.set(OVERSEERR_URL=server.url, OVERSEERR_API_KEY=server.api_key)
         self.set(DATA_DIR=folder / "data", CONFIG_DIR=folder / "config", **dict.fromkeys(SETTINGS.values(), ""))
 
