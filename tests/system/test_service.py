@@ -7,6 +7,8 @@ from contextlib import ExitStack, closing
 
 import pytest
 import requests
+from requests.adapters import HTTPAdapter
+from urllib3.util import Retry
 
 from list_sync.demo.server.demo_server import DemoServer
 from tests.fakes.house import MATRIX, House, wait_until
@@ -230,6 +232,8 @@ def test_without_any_server_the_set_up_is_served_and_then_the_daemon_syncs(open_
     daemon = house.start(OVERSEERR_URL="", OVERSEERR_API_KEY="", API_TOKEN=TOKEN)
     daemon.wait_for("no server is set yet")
     browser = requests.Session()
+    # As browsers do: a page whose connection ends before its answer is asked for again.
+    browser.mount("http://", HTTPAdapter(max_retries=Retry(3, allowed_methods={"GET"}, backoff_factor=0.1)))
     browser.headers.update({"Authorization": f"Bearer {TOKEN}", "Accept": "text/html"})
     form = {"address": server.url, "key": server.api_key}
     # The next page follows at once, and waits for the service of the daemon.

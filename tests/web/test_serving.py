@@ -1,5 +1,6 @@
 import socket
 import sqlite3
+import threading
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 
@@ -7,7 +8,7 @@ import pytest
 import requests
 
 from list_sync.config.web import WebSettings
-from list_sync.web.entrance import gate
+from list_sync.web.entrance import connections, gate
 from list_sync.web.entrance.serving import Service
 from tests.fakes.patience import PATIENCE_SECONDS, wait_until
 
@@ -86,6 +87,28 @@ def test_a_request_that_waits_for_its_turn_ends_with_the_service_and_is_no_fault
         assert isinstance(waiting.exception(), requests.ConnectionError)
 
     assert "Exception" not in caplog.text
+
+
+def test_what_was_asked_is_answered_before_the_next_service_takes_the_ports(start_service, store, monkeypatch):
+    monkeypatch.setattr(connections, "ENDING_SECONDS", 0.0)
+    monkeypatch.setattr(gate, "TURN_SECONDS", PATIENCE_SECONDS)
+    house = start_service()
+    service, ended = house.service, threading.Event()
+    monkeypatch.setattr(service, "_end_streams", ended.set)
+    with closing(sqlite3.connect(store.path, isolation_level=None)) as other, ThreadPoolExecutor(2) as threads:
+        other.execute("BEGIN IMMEDIATE")
+        waiting = threads.submit(house.post, "/api/sync")
+        wait_until(lambda: service._server.server_state.tasks, "the request")
+        handing = threads.submit(service.hand_over, service._settings)
+        assert ended.wait(PATIENCE_SECONDS)
+        other.execute("ROLLBACK")
+
+        assert waiting.result().status_code == 202
+        kept = handing.result()
+
+    assert [one.getsockname()[1] for one in kept] == list(service.ports)
+    for one in kept:
+        one.close()
 
 
 @pytest.mark.parametrize("address", ["127.0.0.1", "[::1]"])

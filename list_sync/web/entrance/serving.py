@@ -6,6 +6,7 @@ import logging
 import os
 import socket
 import threading
+import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 
@@ -20,6 +21,8 @@ logger = logging.getLogger(__name__)
 
 GRACE_SECONDS = 1
 CLOSING_SECONDS = 3.0
+# For the answer to the form that set the server, whose page comes from the next service.
+ANSWERING_SECONDS = 10.0
 QUEUE = 64
 # For routes; more at once would only take turns of the processor from a sync.
 THREADS = 4
@@ -92,10 +95,12 @@ class Service:
             self._thread = None
 
     def hand_over(self, settings: WebSettings) -> Sequence[socket.socket]:
-        """End every connection and return the open ports, where clients wait for the next service.
+        """Answer what was asked, end every connection, and return the open ports.
 
-        They are none if that one listens elsewhere.
+        Clients wait there for the next service. They are none if that one listens elsewhere.
         """
+        self._end_streams()
+        self._server.wait_for_answers(ANSWERING_SECONDS)
         stays = (settings.web_host, _ports_of(settings)) == (self._settings.web_host, _ports_of(self._settings))
         kept = [one.dup() for one in self._sockets] if stays else []
         self.stop()
@@ -158,6 +163,12 @@ class _Server(uvicorn.Server):
         to_thread.current_default_thread_limiter().total_tokens = THREADS
         if not self.should_exit:
             await self._over.wait()
+
+    def wait_for_answers(self, seconds: float) -> None:
+        """Return when no request waits for its answer, or after a time."""
+        deadline, pause = time.monotonic() + seconds, threading.Event()
+        while self.server_state.tasks and time.monotonic() < deadline:
+            pause.wait(0.02)
 
     def end(self) -> None:
         """End the server, from another thread."""
