@@ -16,6 +16,7 @@ from list_sync.errors import (
     SyncCancelled,
     UnexpectedResponse,
 )
+from tests.fakes.patience import PATIENCE_SECONDS
 from tests.fakes.scripted_server import ScriptedServer, Served
 
 
@@ -41,7 +42,7 @@ def stop() -> RecordingStop:
 
 @pytest.fixture
 def client(stop: RecordingStop):
-    client = HttpClient("sample", timeout_seconds=60, stop=stop)
+    client = HttpClient("sample", timeout_seconds=PATIENCE_SECONDS, stop=stop)
     yield client
     client.close()
 

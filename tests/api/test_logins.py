@@ -20,6 +20,7 @@ from list_sync.errors import (
 from list_sync.logins import NAMES, Logins, TraktTokens
 from list_sync.providers import available_providers
 from tests.fakes.login_services import CLIENT_SECRET, DEVICE_CODE, LoginServices
+from tests.fakes.patience import PATIENCE_SECONDS
 from tests.fakes.scripted_server import Served
 
 NOON = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
@@ -43,7 +44,7 @@ class Life:
         self.logins = Logins(self.settings, http_for=self.client, now=lambda: self.now, clock=lambda: self.seconds)
 
     def client(self, service):
-        self.clients.append(HttpClient(service, timeout_seconds=60, retry_attempts=1))
+        self.clients.append(HttpClient(service, timeout_seconds=PATIENCE_SECONDS, retry_attempts=1))
         return self.clients[-1]
 
     def wait(self, seconds):

@@ -12,6 +12,7 @@ import pytest
 from list_sync.api.http.client import HttpClient
 from list_sync.api.http.peers import Peer, judge_address, judge_host
 from list_sync.errors import ServiceUnavailable, UnexpectedResponse
+from tests.fakes.patience import PATIENCE_SECONDS
 from tests.fakes.scripted_server import Asked, ScriptedServer, Served
 
 REFUSED = "redirect to .*(private network|cloud), is refused: (set ALLOW_PRIVATE_SOURCES=true|no list is there)"
@@ -70,7 +71,7 @@ def internet(monkeypatch: pytest.MonkeyPatch) -> Iterator[Internet]:
 
 @pytest.fixture
 def client() -> Iterator[HttpClient]:
-    with contextlib.closing(HttpClient("sample", timeout_seconds=60)) as client:
+    with contextlib.closing(HttpClient("sample", timeout_seconds=PATIENCE_SECONDS)) as client:
         yield client
 
 

@@ -14,6 +14,7 @@ from defusedxml import ElementTree
 from list_sync.config.settings import FIELDS, GENERAL_CREDENTIALS
 from list_sync.providers import available_providers, get_provider
 from list_sync.web.models.summary import Summary
+from tests.fakes.patience import PATIENCE_SECONDS
 
 ROOT = Path(__file__).parents[2]
 MAIN = ROOT / "docker-compose.yml"
@@ -79,7 +80,7 @@ def compose_config(*files, folder=ROOT, options=(), **settings):
     named = [option for path in files for option in ("-f", path)]
     command = [*COMPOSE, "--project-directory", folder, *named, "config", *options]
     given = {"PATH": os.environ["PATH"], **settings}
-    return subprocess.run(command, env=given, capture_output=True, text=True, timeout=60, check=False)
+    return subprocess.run(command, env=given, capture_output=True, text=True, timeout=PATIENCE_SECONDS, check=False)
 
 
 def test_every_setting_reaches_the_container_from_the_shell_and_from_dotenv():

@@ -8,6 +8,8 @@ import tomllib
 from functools import cache
 from pathlib import Path
 
+from tests.fakes.patience import PATIENCE_SECONDS
+
 ROOT = Path(__file__).parents[2]
 PACKAGE = ROOT / "list_sync"
 MODULES = sorted(path for path in PACKAGE.rglob("*.py"))
@@ -146,7 +148,9 @@ def test_nothing_names_a_path_of_one_machine_or_a_folder_outside_the_repository(
 
 def test_every_import_contract_is_kept():
     program = Path(sys.executable).with_name("lint-imports")
-    done = subprocess.run([program, "--no-cache"], cwd=ROOT, capture_output=True, text=True, timeout=120, check=False)
+    done = subprocess.run(
+        [program, "--no-cache"], cwd=ROOT, capture_output=True, text=True, timeout=PATIENCE_SECONDS, check=False
+    )
 
     assert done.returncode == 0, done.stdout[-3000:] + done.stderr
     assert "0 broken" in done.stdout

@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.fakes.patience import PATIENCE_SECONDS
+
 SCRIPT = Path(__file__).parents[2] / ".ci" / "pin_actions.py"
 RULES = 'policies:\n  "*": ref-pin\n'
 OTHER = f"      - uses: someone/other@{'ab' * 20} # v1\n      - uses: ./.github/actions/ours\n"
@@ -54,7 +56,9 @@ def pin(tmp_path):
             "GIT_CONFIG_VALUE_0": "https://github.com/",
         }
         command = [sys.executable, SCRIPT, rules, workflow]
-        done = subprocess.run(command, env=os.environ | instead, capture_output=True, text=True, timeout=60)
+        done = subprocess.run(
+            command, env=os.environ | instead, capture_output=True, text=True, timeout=PATIENCE_SECONDS
+        )
         return done.returncode, done.stderr, workflow.read_text(), rules.read_text()
 
     return carry_out

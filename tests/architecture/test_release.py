@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.fakes.patience import PATIENCE_SECONDS
+
 ROOT = Path(__file__).parents[2]
 SCRIPT = ROOT / ".ci" / "release.py"
 VERSION = '"""The version."""\n\n__version__ = "1.2.0"\n'
@@ -100,7 +102,7 @@ def test_an_image_has_the_tags_that_stand_for_it(ref, suffix, tags, given):
 def test_the_script_reads_this_repository():
     def run(*arguments):
         command = [sys.executable, SCRIPT, *arguments]
-        return subprocess.run(command, input="v0.1.0\n", capture_output=True, text=True, timeout=60)
+        return subprocess.run(command, input="v0.1.0\n", capture_output=True, text=True, timeout=PATIENCE_SECONDS)
 
     assert run("tags", "refs/tags/v0.1.0", "-full").stdout.split() == [
         "0.1.0-full",

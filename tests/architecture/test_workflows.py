@@ -9,6 +9,8 @@ from pathlib import Path
 import pytest
 import yaml
 
+from tests.fakes.patience import PATIENCE_SECONDS
+
 ROOT = Path(__file__).parents[2]
 NPM = ROOT / ".venv" / "npm"
 BIN = Path(sys.executable).parent
@@ -27,7 +29,7 @@ def jobs_of(path):
 
 
 def run_linter(command, path):
-    done = subprocess.run([*command, path], capture_output=True, text=True, timeout=120, check=False)
+    done = subprocess.run([*command, path], capture_output=True, text=True, timeout=PATIENCE_SECONDS, check=False)
     return done.returncode, done.stdout
 
 

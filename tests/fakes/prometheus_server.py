@@ -8,7 +8,7 @@ import pytest
 import requests
 import yaml
 
-from tests.fakes.patience import wait_until
+from tests.fakes.patience import PATIENCE_SECONDS, wait_until
 from tests.fakes.ports import find_free_port
 
 SHIPPED = Path(__file__).parents[2] / "docker" / "monitoring"
@@ -37,7 +37,7 @@ class PrometheusServer:
         """Return the data of an answer; None as long as nobody answers."""
         assert self._process.poll() is None, "prometheus ended"
         try:
-            answer = self._session.get(f"{self.address}/api/v1/{path}", params=parameters, timeout=60)
+            answer = self._session.get(f"{self.address}/api/v1/{path}", params=parameters, timeout=PATIENCE_SECONDS)
         except requests.ConnectionError:
             return None
         return answer.json()["data"] if answer.status_code == 200 else None

@@ -6,6 +6,8 @@ from pathlib import Path
 
 import yaml
 
+from tests.fakes.patience import PATIENCE_SECONDS
+
 ROOT = Path(__file__).parents[2]
 RECORDER = """#!/bin/sh
 echo "$(basename "$0") $*" >>"$CALLS"
@@ -50,7 +52,7 @@ class Runner:
             },
             capture_output=True,
             text=True,
-            timeout=120,
+            timeout=PATIENCE_SECONDS,
             check=False,
         )
         assert done.returncode == code, done.stdout + done.stderr

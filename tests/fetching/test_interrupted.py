@@ -15,6 +15,7 @@ from list_sync.model.sources import FetchState
 from list_sync.storage.list_memory import ListMemory
 from tests.fakes import deadly_lists
 from tests.fakes.deadly_lists import read
+from tests.fakes.patience import PATIENCE_SECONDS
 
 LISTS = ("first", "deadly", "last")
 
@@ -23,7 +24,7 @@ def end_uncleanly(folder: Path, *names: str) -> None:
     """Read lists in a process that one of them ends."""
     environment = {**os.environ, "PARENT_OF_DEADLY_LISTS": str(os.getpid())}
     command = [sys.executable, "-m", "tests.fakes.deadly_lists", str(folder), *names]
-    assert subprocess.run(command, env=environment, timeout=120, check=False).returncode == -9
+    assert subprocess.run(command, env=environment, timeout=PATIENCE_SECONDS, check=False).returncode == -9
 
 
 def rows(folder: Path) -> dict[str, int]:

@@ -21,6 +21,7 @@ from list_sync.storage import orders
 from list_sync.storage.plans import MOST_PLANS, find_plan, load_lines, load_plan, load_undone, tick_lines, tick_only
 from list_sync.storage.runs import close_interrupted, find_run
 from tests.fakes.dying import Death, DyingClient
+from tests.fakes.patience import PATIENCE_SECONDS
 from tests.fakes.shelf import SHELVES, synthetic
 
 PLAN = RunOrder(dry_run=True)
@@ -49,7 +50,9 @@ def requested(demo):
 
 def ask_as_a_person(demo, film):
     body = {"mediaType": "movie", "mediaId": film.ids.tmdb, "is4k": False}
-    requests.post(f"{demo.url}/api/v1/request", json=body, headers={"X-Api-Key": demo.api_key}, timeout=60)
+    requests.post(
+        f"{demo.url}/api/v1/request", json=body, headers={"X-Api-Key": demo.api_key}, timeout=PATIENCE_SECONDS
+    )
 
 
 def read(session, function, *values, **more):

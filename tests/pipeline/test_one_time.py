@@ -17,6 +17,7 @@ from list_sync.storage.lists import find_lists
 from list_sync.storage.retries import retry
 from list_sync.storage.runs import close_interrupted, find_run, start_run
 from list_sync.storage.title_search import find_titles
+from tests.fakes.patience import PATIENCE_SECONDS
 
 MATRIX = {"title": "The Matrix", "year": 1999, "media_type": "movie", "imdb_id": "imdb://tt0133093"}
 INCEPTION = {
@@ -161,7 +162,7 @@ def test_the_end_of_the_process_also_ends_a_run_that_begins_meanwhile(open_sessi
     stop.end_run()
     stop.wait()
 
-    assert stop.of_run.wait(60)
+    assert stop.of_run.wait(PATIENCE_SECONDS)
 
 
 def test_a_title_that_was_not_found_is_searched_again_by_the_next_run_once_that_was_asked_for(

@@ -17,7 +17,7 @@ from list_sync.service import start_service
 from list_sync.storage.server_memory import load_states
 from list_sync.storage.title_search import find_titles
 from list_sync.workers import Stop
-from tests.fakes.patience import wait_until
+from tests.fakes.patience import PATIENCE_SECONDS, wait_until
 from tests.fakes.shelf import SHELVES, synthetic
 from tests.unit.daemon.timetables import timetable
 
@@ -181,7 +181,9 @@ def serve(synced, demo, clock, tmp_path):
 def test_the_webhook_of_the_server_moves_a_title_and_the_stream_tells_it(synced, demo, serve):
     titles, address = serve
     headers = {"Authorization": "Bearer the-token-of-this-house"}
-    with requests.get(f"{address}/api/events?topics=item,run", headers=headers, stream=True, timeout=60) as stream:
+    with requests.get(
+        f"{address}/api/events?topics=item,run", headers=headers, stream=True, timeout=PATIENCE_SECONDS
+    ) as stream:
         lines = stream.iter_lines(decode_unicode=True)
         next(lines)
 

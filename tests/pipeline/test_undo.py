@@ -32,6 +32,7 @@ from list_sync.storage.runs import find_last_success
 from list_sync.storage.title_search import find_matched
 from list_sync.undoing import UndoParts, preview_undo, run_undo
 from tests.fakes.dying import Death, DyingStore
+from tests.fakes.patience import PATIENCE_SECONDS
 from tests.fakes.shelf import SHELVES, Bench, synthetic
 
 SHOW = next(
@@ -94,7 +95,10 @@ def read(bench, query):
 def ask_as(server, user, item, **more):
     body = {"mediaType": item.media_type.value, "mediaId": item.ids.tmdb, "is4k": False, **more}
     headers = {"X-Api-Key": server.api_key, "X-API-User": str(user)}
-    assert requests.post(f"{server.url}/api/v1/request", json=body, headers=headers, timeout=60).status_code == 201
+    assert (
+        requests.post(f"{server.url}/api/v1/request", json=body, headers=headers, timeout=PATIENCE_SECONDS).status_code
+        == 201
+    )
 
 
 def only_reason(bench, **more):

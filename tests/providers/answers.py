@@ -8,6 +8,7 @@ from requests.structures import CaseInsensitiveDict
 
 from list_sync.api.http.client import HttpAnswer, HttpClient
 from list_sync.providers import FetchContext
+from tests.fakes.patience import PATIENCE_SECONDS
 from tests.fakes.scripted_server import Asked, ScriptedServer, Served
 
 FIXTURES = Path(__file__).parent / "fixtures"
@@ -35,7 +36,7 @@ def answer(path_or_body: str | bytes, service: str, *, status: int = 200, **head
 def asked_for(provider: str, fetch, list_id: str, answers, **credentials: str) -> tuple[list, list[Asked]]:
     """Return the pages of a list and what the source was asked."""
     with ScriptedServer(answers) as server:
-        http = HttpClient(provider, timeout_seconds=60, retry_attempts=1)
+        http = HttpClient(provider, timeout_seconds=PATIENCE_SECONDS, retry_attempts=1)
         context = FetchContext(http=http, base_url=server.url, overridden=True, credentials=credentials)
         pages = list(fetch(list_id, context=context))
         http.close()

@@ -21,6 +21,7 @@ from list_sync.providers import FetchContext, get_provider
 from list_sync.providers.imdb import fetch
 from list_sync.providers.imdb.parse import parse_chart, parse_connection, parse_list, parse_profile
 from list_sync.providers.imdb.urls import CHARTS, ImdbList, Kind, chart_query, list_query, parse_list_id, profile_query
+from tests.fakes.patience import PATIENCE_SECONDS
 from tests.fakes.scripted_server import Asked, ScriptedServer, Served
 from tests.providers.fuzzing import JSON, changed, result_or_words
 
@@ -34,7 +35,7 @@ def fixture(name: str) -> dict:
 
 def read(list_id: str, answers, **settings) -> tuple[list[Page], list[Asked]]:
     with ScriptedServer(answers) as server:
-        http = HttpClient("imdb", timeout_seconds=60, retry_attempts=1, **settings)
+        http = HttpClient("imdb", timeout_seconds=PATIENCE_SECONDS, retry_attempts=1, **settings)
         context = FetchContext(http=http, base_url=server.url, list_id=list_id)
         pages = list(fetch(list_id, context=context))
         http.close()

@@ -60,7 +60,7 @@ class Notebook:
 def read(site, list_id: str = "alice/list/best", *, stop: threading.Event | None = None, **options) -> FetchResult:
     with ScriptedServer(site) as server:
         base_urls = {"mdblist": server.url}
-        http = HttpClient("letterboxd", timeout_seconds=60, retry_attempts=1, stop=stop)
+        http = HttpClient("letterboxd", timeout_seconds=PATIENCE_SECONDS, retry_attempts=1, stop=stop)
         context = FetchContext(
             http=http,
             **{"base_url": server.url, "overridden": True, "base_urls": base_urls, "pace_seconds": 0} | options,

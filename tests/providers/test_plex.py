@@ -19,6 +19,7 @@ from list_sync.providers.plex import (
     parse_listing,
     parse_xml_container,
 )
+from tests.fakes.patience import PATIENCE_SECONDS
 from tests.fakes.scripted_server import ScriptedServer, Served
 from tests.providers.answers import Remembering, answer, asked_for, content, document, items_of, served
 from tests.providers.fuzzing import JSON, changed, result_or_words
@@ -105,7 +106,7 @@ def test_ids_that_are_missing_are_asked_for_once():
         ]
     )
     with ScriptedServer(lambda _: next(answers)) as server:
-        http = HttpClient("plex", timeout_seconds=60, retry_attempts=1)
+        http = HttpClient("plex", timeout_seconds=PATIENCE_SECONDS, retry_attempts=1)
         context = FetchContext(
             http=http, base_url=server.url, credentials={"PLEX_TOKEN": "token"}, memory=Remembering()
         )

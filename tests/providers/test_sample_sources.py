@@ -13,6 +13,7 @@ from list_sync.fetching.pool import fetch_lists
 from list_sync.model.sources import FetchResult, FetchState, ListRef
 from list_sync.model.titles import MediaType
 from list_sync.providers import FetchContext
+from tests.fakes.patience import PATIENCE_SECONDS
 
 COMPLETE, PARTIAL, FAILED = FetchState.COMPLETE, FetchState.PARTIAL, FetchState.FAILED
 LISTS = {"imdb": "ls000600600", "trakt": "joe/horror", "trakt_special": "trending:movies"}
@@ -41,7 +42,7 @@ def sources(running: SampleSources) -> Iterator[SampleSources]:
 
 
 def read(sources: SampleSources, provider: str, list_id: str, *, limit: int = 600, **keys: str) -> FetchResult:
-    http = HttpClient(provider, timeout_seconds=60, retry_attempts=1)
+    http = HttpClient(provider, timeout_seconds=PATIENCE_SECONDS, retry_attempts=1)
     context = FetchContext(
         http=http,
         base_url=sources.url(provider),

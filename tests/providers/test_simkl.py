@@ -9,6 +9,7 @@ from list_sync.errors import AuthenticationFailed, InvalidListId
 from list_sync.model.titles import MediaIds, MediaItem, MediaType
 from list_sync.providers import FetchContext
 from list_sync.providers.simkl import SimklList, fetch, parse_activities, parse_items, parse_list_id
+from tests.fakes.patience import PATIENCE_SECONDS
 from tests.fakes.scripted_server import ScriptedServer, Served
 from tests.providers.answers import Remembering, asked_for, document, items_of, served
 from tests.providers.fuzzing import JSON, changed, result_or_words
@@ -85,7 +86,7 @@ def test_a_list_that_did_not_change_is_not_asked_for_again():
     answers = iter([changes[0], document("simkl/movies.json"), changes[1], changes[2], {"movies": []}])
 
     with ScriptedServer(lambda _: Served(next(answers))) as server:
-        http = HttpClient("simkl", timeout_seconds=60, retry_attempts=1)
+        http = HttpClient("simkl", timeout_seconds=PATIENCE_SECONDS, retry_attempts=1)
         context = FetchContext(http=http, base_url=server.url, credentials=SETTINGS, memory=Remembering())
         counts = [list(fetch("movies", context=context))[-1].total for _ in range(3)]
         http.close()

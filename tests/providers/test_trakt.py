@@ -21,6 +21,7 @@ from list_sync.model.sources import NotUnderstood, Page
 from list_sync.model.titles import MediaIds, MediaItem, MediaType
 from list_sync.providers import FetchContext, get_provider
 from list_sync.providers.trakt import entries_path, fetch
+from tests.fakes.patience import PATIENCE_SECONDS
 from tests.fakes.scripted_server import Asked, ScriptedServer, Served
 from tests.providers.fuzzing import JSON, changed, result_or_words
 
@@ -40,7 +41,7 @@ def paging(page: int, page_count: int, item_count: int, limit: int = 100) -> dic
 
 def read(list_id: str, answers, credentials=None) -> tuple[list[Page], list[Asked]]:
     with ScriptedServer(answers) as server:
-        http = HttpClient("trakt", timeout_seconds=60, retry_attempts=1)
+        http = HttpClient("trakt", timeout_seconds=PATIENCE_SECONDS, retry_attempts=1)
         known = {"TRAKT_CLIENT_ID": CLIENT_ID} if credentials is None else credentials
         context = FetchContext(http=http, base_url=server.url, credentials=known, list_id=list_id)
         pages = list(fetch(list_id, context=context))

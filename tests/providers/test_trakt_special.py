@@ -11,6 +11,7 @@ from list_sync.model.sources import Page
 from list_sync.model.titles import MediaType
 from list_sync.providers import FetchContext, get_provider
 from list_sync.providers.trakt_special import Chart, fetch, parse_list_id
+from tests.fakes.patience import PATIENCE_SECONDS
 from tests.fakes.scripted_server import Asked, ScriptedServer, Served
 from tests.providers.fuzzing import result_or_words
 
@@ -28,7 +29,7 @@ def paging(page: int, page_count: int, item_count: int) -> dict[str, str]:
 
 def read(list_id: str, answers, *, limit: int | None) -> tuple[list[Page], list[Asked]]:
     with ScriptedServer(answers) as server:
-        http = HttpClient("trakt_special", timeout_seconds=60, retry_attempts=1)
+        http = HttpClient("trakt_special", timeout_seconds=PATIENCE_SECONDS, retry_attempts=1)
         context = FetchContext(
             http=http, base_url=server.url, credentials={"TRAKT_CLIENT_ID": "test-only"}, limit=limit, list_id=list_id
         )

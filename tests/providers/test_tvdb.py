@@ -9,6 +9,7 @@ from list_sync.errors import AuthenticationFailed, InvalidListId
 from list_sync.model.titles import MediaIds, MediaItem, MediaType
 from list_sync.providers import FetchContext
 from list_sync.providers.tvdb import fetch, parse_data, parse_film, parse_list, parse_list_id
+from tests.fakes.patience import PATIENCE_SECONDS
 from tests.fakes.scripted_server import Asked, ScriptedServer, Served
 from tests.providers.answers import Remembering, asked_for, document, items_of, served
 from tests.providers.fuzzing import JSON, changed, result_or_words
@@ -91,7 +92,7 @@ class Tvdb:
 def test_the_token_and_the_films_are_asked_for_once_and_a_token_that_ran_out_again():
     tvdb = Tvdb()
     with ScriptedServer(tvdb) as server:
-        http = HttpClient("tvdb", timeout_seconds=60, retry_attempts=1)
+        http = HttpClient("tvdb", timeout_seconds=PATIENCE_SECONDS, retry_attempts=1)
         context = FetchContext(http=http, base_url=server.url, credentials={"TVDB_KEY": "key"}, memory=Remembering())
         list(fetch("8194", context=context))
         list(fetch("8194", context=context))

@@ -9,6 +9,7 @@ from list_sync.model.titles import MediaType
 from list_sync.model.users import Person
 from list_sync.providers import FetchContext, get_provider, jellyfin, plex, trakt
 from list_sync.providers.plex import friends, watched
+from tests.fakes.patience import PATIENCE_SECONDS
 from tests.fakes.scripted_server import ScriptedServer, Served
 from tests.providers.answers import asked_for, items_of, served
 
@@ -38,7 +39,7 @@ def library(*entries, total=None):
 
 def people_of(provider, answers, **credentials):
     with ScriptedServer(answers) as server:
-        http = HttpClient(provider, timeout_seconds=60, retry_attempts=1)
+        http = HttpClient(provider, timeout_seconds=PATIENCE_SECONDS, retry_attempts=1)
         context = FetchContext(http=http, base_url=server.url, overridden=True, credentials=credentials)
         try:
             return get_provider(provider).people.fetch(context), server.asked

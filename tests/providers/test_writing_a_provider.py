@@ -36,7 +36,7 @@ def folder(tmp_path_factory):
 
 def read(provider: str, list_id: str, answers, **credentials: str) -> tuple[FetchResult, list[Asked]]:
     with ScriptedServer(answers) as server:
-        http = HttpClient(provider, timeout_seconds=60, retry_attempts=1)
+        http = HttpClient(provider, timeout_seconds=PATIENCE_SECONDS, retry_attempts=1)
         context = FetchContext(http=http, base_url=server.url, overridden=True, credentials=credentials)
         (result,) = fetch_lists(
             [ListRef(provider, list_id)],

@@ -8,6 +8,7 @@ import requests
 
 from list_sync.demo.server.demo_server import DemoServer
 from tests.fakes.house import House, wait_until
+from tests.fakes.patience import PATIENCE_SECONDS
 from tests.fakes.ports import find_free_port
 
 TITLES = 40
@@ -38,17 +39,17 @@ def test_a_stopped_run_and_a_killed_one_lose_nothing_and_double_nothing(house, s
     api = f"http://127.0.0.1:{house.settings['WEB_PORT']}/api"
 
     def status_of(run_id):
-        return requests.get(f"{api}/runs/{run_id}", timeout=60).json()["status"]
+        return requests.get(f"{api}/runs/{run_id}", timeout=PATIENCE_SECONDS).json()["status"]
 
     def ask_and_wait_for_writes():
         before = server.writes
-        run_id = requests.post(f"{api}/sync", json={"custom_list": FILMS}, timeout=60).json()["run_id"]
+        run_id = requests.post(f"{api}/sync", json={"custom_list": FILMS}, timeout=PATIENCE_SECONDS).json()["run_id"]
         wait_until(lambda: server.writes >= before + 3, "the first requests of the run")
         return run_id
 
     daemon = house.start_daemon()
     first = ask_and_wait_for_writes()
-    cancelled = requests.post(f"{api}/runs/{first}/cancel", timeout=60)
+    cancelled = requests.post(f"{api}/runs/{first}/cancel", timeout=PATIENCE_SECONDS)
     wait_until(lambda: status_of(first) == "stopped", "the stop of the run")
     sent = len(server.requests())
     second = ask_and_wait_for_writes()

@@ -24,6 +24,7 @@ from list_sync.demo.server.demo_server import DemoServer
 from list_sync.files.exchange import READY, UNFINISHED
 from tests.builders import NOON
 from tests.fakes.house import REPOSITORY, House, wait_until
+from tests.fakes.patience import PATIENCE_SECONDS
 from tests.fakes.starter import KILLED, Starter
 
 GUIDE = REPOSITORY.parent / "shared" / "guide" / "advanced-usage.md"
@@ -155,7 +156,9 @@ def test_where_only_the_logs_folder_can_be_written_the_database_is_restored_ther
 def as_nobody(house, *arguments):
     command = [*WITHOUT_ROOTS_RIGHTS, sys.executable, "-m", "list_sync", *arguments]
     env = house.environment({"CONFIG_PASSPHRASE": "passphrase"})
-    return subprocess.run(command, cwd=house.folder, env=env, capture_output=True, text=True, timeout=60, check=False)
+    return subprocess.run(
+        command, cwd=house.folder, env=env, capture_output=True, text=True, timeout=PATIENCE_SECONDS, check=False
+    )
 
 
 # What the program behind `docker-compose` does, for a service that is a process here.
@@ -187,7 +190,9 @@ def compose(house):
     program.chmod(0o755)
     environment = house.environment({})
     environment["PATH"] = f"{programs}:{environment['PATH']}"
-    subprocess.run([program, "start", "listsync"], cwd=house.folder, env=environment, check=True, timeout=20)
+    subprocess.run(
+        [program, "start", "listsync"], cwd=house.folder, env=environment, check=True, timeout=PATIENCE_SECONDS
+    )
     yield environment
     pid = int((house.folder / "daemon.pid").read_text())
     os.kill(pid, signal.SIGKILL)
@@ -225,7 +230,9 @@ def run_script(house, environment, script, *arguments):
     path = house.folder / "script.sh"
     path.write_text(f"set -e\n{script}")
     command = ["bash", str(path), *arguments]
-    done = subprocess.run(command, cwd=house.folder, env=environment, capture_output=True, text=True, timeout=60)
+    done = subprocess.run(
+        command, cwd=house.folder, env=environment, capture_output=True, text=True, timeout=PATIENCE_SECONDS
+    )
     assert done.returncode == 0, done.stdout + done.stderr
     return done.stdout
 

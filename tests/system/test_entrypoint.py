@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.fakes.patience import PATIENCE_SECONDS
+
 SCRIPT = Path(__file__).parents[2] / "docker" / "entrypoint.sh"
 pytestmark = [
     pytest.mark.skipif(os.geteuid() != 0, reason="the entrypoint looks at the numbers only as root"),
@@ -27,7 +29,9 @@ def open_folder():
 def enter(folder, script=SCRIPT, **numbers):
     environment = {"PATH": os.environ["PATH"], "DATA_DIR": str(folder / "data"), **numbers}
     command = [str(script), "id", "-u"]
-    return subprocess.run(command, env=environment, cwd=folder, capture_output=True, text=True, timeout=20, check=False)
+    return subprocess.run(
+        command, env=environment, cwd=folder, capture_output=True, text=True, timeout=PATIENCE_SECONDS, check=False
+    )
 
 
 @pytest.mark.parametrize("setting", ["PUID", "PGID"])

@@ -17,6 +17,7 @@ import yaml
 
 from list_sync.demo.server.demo_server import DemoServer
 from tests.fakes.house import MATRIX, REPOSITORY, House, wait_until
+from tests.fakes.patience import PATIENCE_SECONDS
 from tests.fakes.ports import find_free_port
 from tests.fakes.scripted_server import ScriptedServer, Served
 from tests.fakes.users_guide import (
@@ -129,7 +130,7 @@ def test_webhooks_are_answered_as_by_the_program_of_the_guide(house, monkeypatch
     program["subprocess"] = SimpleNamespace(run=lambda *_arguments, **_options: None)
     headers = {"Content-Type": "application/json", **headers}
 
-    answer = requests.post(f"{address(house)}/sync-trigger", data=body, headers=headers, timeout=60)
+    answer = requests.post(f"{address(house)}/sync-trigger", data=body, headers=headers, timeout=PATIENCE_SECONDS)
 
     assert (answer.status_code, answer.text) == program["app"].ask("/sync-trigger", body, headers)
     if answer.text == "Sync triggered":
@@ -175,7 +176,7 @@ def test_what_sonarr_and_radarr_miss_is_requested(house, server):
         snippet = run_snippet(SNIPPETS["Sonarr/Radarr Integration"], house.data, requests=requests, **names)
         titles = snippet["sync_with_arr_wanted"]()
 
-    asked = requests.post(f"{address(house)}/api/sync", json={"custom_list": titles}, timeout=60)
+    asked = requests.post(f"{address(house)}/api/sync", json={"custom_list": titles}, timeout=PATIENCE_SECONDS)
 
     assert asked.status_code == 202, asked.text
     wait_until(lambda: {438631, 496243} <= requested_films(server))
@@ -215,7 +216,7 @@ def test_the_health_check_of_the_guide_and_ours_say_the_same(house, server, monk
         monkeypatch.setenv(name, house.settings[name])
     app = run_snippet(SNIPPETS["Health Check Endpoint"], house.data)["app"]
 
-    with contextlib.closing(requests.get(f"{address(house)}/health", timeout=60)) as ours:
+    with contextlib.closing(requests.get(f"{address(house)}/health", timeout=PATIENCE_SECONDS)) as ours:
         status, theirs = app.ask("/health")
         assert (ours.status_code, ours.json().keys()) == (status, theirs.keys())
         assert {**ours.json(), "timestamp": ""} == {**theirs, "timestamp": ""}
@@ -225,7 +226,9 @@ def test_the_health_check_of_the_guide_and_ours_say_the_same(house, server, monk
 
 
 def figures_of(house):
-    return requests.get(f"{address(house)}/metrics", headers={"Accept": "application/json"}, timeout=60).json()
+    return requests.get(
+        f"{address(house)}/metrics", headers={"Accept": "application/json"}, timeout=PATIENCE_SECONDS
+    ).json()
 
 
 @pytest.fixture
@@ -239,7 +242,7 @@ def own_registry(monkeypatch):
 
 
 def metrics_of(house):
-    return requests.get(f"{address(house)}/metrics", timeout=60).text
+    return requests.get(f"{address(house)}/metrics", timeout=PATIENCE_SECONDS).text
 
 
 @NEEDS_GUIDE

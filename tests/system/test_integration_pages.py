@@ -11,6 +11,7 @@ from list_sync.demo.server.demo_server import DemoServer
 from list_sync.demo.sources.sample_sources import SampleSources
 from tests.architecture.test_recipes import BLOCKS, documents
 from tests.fakes.house import MATRIX, House
+from tests.fakes.patience import PATIENCE_SECONDS
 from tests.fakes.ports import find_free_port
 
 PAGES = ("README.md", "integrations.md", "home-assistant.md")
@@ -89,7 +90,7 @@ def test_calls_of_the_page_about_the_api_reach_a_route(house, call):
 
 def test_every_field_that_a_sample_names_is_in_the_summary(house):
     headers = {"Authorization": f"Bearer {token_of(house)}"}
-    summary = requests.get(f"{address(house)}/api/summary", headers=headers, timeout=60).json()
+    summary = requests.get(f"{address(house)}/api/summary", headers=headers, timeout=PATIENCE_SECONDS).json()
     named = set(FIELDS.findall(YAML))
 
     assert {"status", "last_sync_at", "needs_review"} <= named <= set(summary)
@@ -102,6 +103,8 @@ def test_the_commands_of_home_assistant_start_a_sync(house, name):
     headers = {"Authorization": f"Bearer {token_of(house)}", "Content-Type": command.get("content_type")}
     path = command["url"].partition(":5000")[2]
 
-    answer = requests.request(command["method"], address(house) + path, data=payload, headers=headers, timeout=60)
+    answer = requests.request(
+        command["method"], address(house) + path, data=payload, headers=headers, timeout=PATIENCE_SECONDS
+    )
 
     assert answer.status_code == 202, answer.text

@@ -13,6 +13,7 @@ import requests
 
 from list_sync.demo.server.demo_server import DemoServer
 from tests.fakes.house import EVERY_TWO_SECONDS, WORDS, House, wait_until
+from tests.fakes.patience import PATIENCE_SECONDS
 from tests.fakes.ports import find_free_port
 
 STATES = {"Running\n", "Sync completed\n", "Error\n"}
@@ -157,7 +158,9 @@ def noise(port, token):
     finally:
         over.set()
         # The stream waits for an event.
-        requests.post(f"{address}/api/sync", json={}, headers={"Authorization": f"Bearer {token}"}, timeout=60)
+        requests.post(
+            f"{address}/api/sync", json={}, headers={"Authorization": f"Bearer {token}"}, timeout=PATIENCE_SECONDS
+        )
         for thread in threads:
             thread.join()
 

@@ -13,6 +13,7 @@ from list_sync.config.settings import FIELDS, GENERAL_CREDENTIALS
 from list_sync.demo.server.demo_server import DemoServer
 from list_sync.providers import available_providers, get_provider
 from tests.fakes.house import House, wait_until
+from tests.fakes.patience import PATIENCE_SECONDS
 from tests.fakes.ports import find_free_port
 from tests.fakes.scripted_server import ScriptedServer, Served
 
@@ -87,7 +88,7 @@ def test_no_answer_log_line_metric_event_message_or_line_of_the_audit_log_holds_
     daemon.wait_for("next sync at")
     address = f"http://127.0.0.1:{house.settings['WEB_PORT']}"
     right = {"Authorization": f"Bearer {house.settings['API_TOKEN']}"}
-    ask = partial(requests.request, timeout=60)
+    ask = partial(requests.request, timeout=PATIENCE_SECONDS)
     paths = ask("GET", f"{address}/openapi.json", headers=right).json()["paths"]
     (good, _) = house.settings["FILE_LISTS"].split(",")
     answers = []

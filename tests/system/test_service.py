@@ -12,6 +12,7 @@ from urllib3.util import Retry
 
 from list_sync.demo.server.demo_server import DemoServer
 from tests.fakes.house import MATRIX, House, wait_until
+from tests.fakes.patience import PATIENCE_SECONDS
 from tests.fakes.ports import find_free_port
 
 TOKEN = "the-token-of-the-owner-of-this-house"
@@ -37,6 +38,7 @@ import sys
 from list_sync.api.overseerr import OverseerrClient
 from list_sync.config import load_env_config
 from list_sync.main import run_sync
+from tests.fakes.patience import PATIENCE_SECONDS
 url, api_key, user_id, *_ = load_env_config()
 run_sync(OverseerrClient(url, api_key, user_id), automated_mode=False)
 print("imported:", *sys.modules, file=sys.stderr)
@@ -65,7 +67,11 @@ def address_of(house):
 def ask(house, path, method="GET", **options):
     token = (house.data / "api_token").read_text().strip()
     return requests.request(
-        method, address_of(house) + path, headers={"Authorization": f"Bearer {token}"}, timeout=60, **options
+        method,
+        address_of(house) + path,
+        headers={"Authorization": f"Bearer {token}"},
+        timeout=PATIENCE_SECONDS,
+        **options,
     )
 
 
@@ -95,7 +101,9 @@ def test_a_token_of_the_command_line_counts_at_once_and_ends_at_once(open_house)
 
     def status():
         return requests.get(
-            f"{address_of(open_house)}/api/summary", headers={"Authorization": f"Bearer {token}"}, timeout=60
+            f"{address_of(open_house)}/api/summary",
+            headers={"Authorization": f"Bearer {token}"},
+            timeout=PATIENCE_SECONDS,
         ).status_code
 
     assert status() == 200
@@ -155,7 +163,7 @@ def test_status_and_the_log_say_that_the_service_is_open(open_house):
     described = f"{address_of(open_house)}, open to everybody (WEB_AUTH=none)"
     assert f"service   {described}" in open_house.run("status").stdout.splitlines()
     assert json.loads(open_house.run("status", "--json").stdout)["service"] == described
-    assert requests.post(f"{address_of(open_house)}/api/sync", json={}, timeout=60).status_code == 202
+    assert requests.post(f"{address_of(open_house)}/api/sync", json={}, timeout=PATIENCE_SECONDS).status_code == 202
     assert not (open_house.data / "api_token").exists()
 
 
@@ -219,7 +227,9 @@ def test_the_demo_serves_at_a_free_port_and_says_which(tmp_path):
 
         assert other != f"http://127.0.0.1:{port}"
         assert (
-            requests.get(f"{other}/api/summary", headers={"Authorization": f"Bearer {token}"}, timeout=60).status_code
+            requests.get(
+                f"{other}/api/summary", headers={"Authorization": f"Bearer {token}"}, timeout=PATIENCE_SECONDS
+            ).status_code
             == 200
         )
         assert demo.stop(signal.SIGTERM) == 0
@@ -237,7 +247,7 @@ def test_without_any_server_the_set_up_is_served_and_then_the_daemon_syncs(open_
     browser.headers.update({"Authorization": f"Bearer {TOKEN}", "Accept": "text/html"})
     form = {"address": server.url, "key": server.api_key}
     # The next page follows at once, and waits for the service of the daemon.
-    page = browser.post(f"{address_of(house)}/start/server", data=form, timeout=60)
+    page = browser.post(f"{address_of(house)}/start/server", data=form, timeout=PATIENCE_SECONDS)
 
     assert (page.status_code, page.url) == (200, f"{address_of(house)}/start")
     daemon.wait_for("the server is set: syncing begins")

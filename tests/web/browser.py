@@ -7,6 +7,8 @@ from http.cookies import SimpleCookie
 import requests
 from selectolax.lexbor import LexborHTMLParser
 
+from tests.fakes.patience import PATIENCE_SECONDS
+
 
 @dataclass
 class Browser:
@@ -26,7 +28,13 @@ class Browser:
         sent |= headers or {}
         sent = {name: value for name, value in sent.items() if value is not None}
         answer = requests.request(
-            method, self.running.address + path, headers=sent, data=fields, timeout=60, allow_redirects=False, **options
+            method,
+            self.running.address + path,
+            headers=sent,
+            data=fields,
+            timeout=PATIENCE_SECONDS,
+            allow_redirects=False,
+            **options,
         )
         for line in answer.raw.headers.getlist("set-cookie"):
             for name, morsel in SimpleCookie(line).items():

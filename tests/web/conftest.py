@@ -34,6 +34,7 @@ from list_sync.web.pages import lists as lists_page
 from list_sync.web.parts import Parts
 from list_sync.web.routes import events, lists, sync
 from list_sync.web.watching.server_watch import ServerAnswer, ServerWatch
+from tests.fakes.patience import PATIENCE_SECONDS
 from tests.web.late_routes import late
 from tests.web.small_routes import SMALL
 
@@ -178,7 +179,7 @@ class Running:
         token = self.token if token is None else token
         headers = {"Authorization": f"Bearer {token}"} if token else {}
         headers.update(options.pop("headers", {}))
-        return self.session.request(method, self.address + path, headers=headers, timeout=60, **options)
+        return self.session.request(method, self.address + path, headers=headers, timeout=PATIENCE_SECONDS, **options)
 
     def get(self, path, **options):
         return self.ask("GET", path, **options)

@@ -13,7 +13,7 @@ from list_sync.web.configuring.drafts import MOST_DRAFTS, Draft, Drafts
 from list_sync.web.configuring.trials import MOST_A_MINUTE, Trials
 from list_sync.web.problems import Problem
 from tests.fakes.login_services import LoginServices
-from tests.fakes.patience import wait_until
+from tests.fakes.patience import PATIENCE_SECONDS, wait_until
 from tests.web.conftest import NOW
 
 HTML = {"Accept": "text/html"}
@@ -70,13 +70,13 @@ def test_one_test_at_a_time_and_not_too_many():
 
     def try_part(_part, _settings, *, present, stop):
         begun.set()
-        end.wait(30)
+        end.wait(PATIENCE_SECONDS)
         raise ServiceUnavailable("server", "no answer")
 
     trials = Trials(try_part, clock=lambda: 0.0)
     first = threading.Thread(target=trials.run, args=("server", None))
     first.start()
-    begun.wait(30)
+    begun.wait(PATIENCE_SECONDS)
     with pytest.raises(Problem, match="another test is at work"):
         trials.run("server", None)
     end.set()
@@ -153,7 +153,7 @@ def test_a_log_in_that_waits_ends_with_the_service(start_service, tmp_path):
         (thread,) = [one for one in threading.enumerate() if one.name == "logging in"]
 
         running.parts.desk.stop()
-        thread.join(60)
+        thread.join(PATIENCE_SECONDS)
         assert not thread.is_alive()
         assert running.parts.desk.log_ins.find("trakt") is None
 

@@ -17,6 +17,7 @@ from schemathesis.specs.openapi.checks import (
 
 from list_sync.web.entrance.paths import SIGNED
 from list_sync.web.openapi import operations_of
+from tests.fakes.patience import PATIENCE_SECONDS
 from tests.storage.recording import asked, run
 from tests.web.test_reading import fill
 
@@ -52,7 +53,7 @@ def test_whatever_is_asked_nothing_fails_and_nothing_is_undocumented(start_servi
         @given(case=operation.as_strategy())
         @settings(max_examples=8, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
         def ask(case):
-            case.call_and_validate(base_url=service.address, headers=headers, checks=CHECKS, timeout=60)
+            case.call_and_validate(base_url=service.address, headers=headers, checks=CHECKS, timeout=PATIENCE_SECONDS)
 
         ask()
 

@@ -16,7 +16,7 @@ from list_sync.model.sources import ListRef
 from list_sync.storage import runs, tokens
 from list_sync.web.routes.events import MOST_STREAMS
 from list_sync.web.watching.feed import KEPT_EVENTS, Feed, Topic
-from tests.fakes.patience import wait_until
+from tests.fakes.patience import PATIENCE_SECONDS, wait_until
 from tests.web.conftest import NOW
 
 LISTS = (ListRef("imdb", "top"),)
@@ -30,7 +30,7 @@ class Stream:
             "Authorization": f"Bearer {token or running.token}",
             **({"Last-Event-ID": last_id} if last_id else {}),
         }
-        self.answer = requests.get(running.address + path, headers=headers, stream=True, timeout=60)
+        self.answer = requests.get(running.address + path, headers=headers, stream=True, timeout=PATIENCE_SECONDS)
         self.lines = self.answer.iter_lines(chunk_size=65536, decode_unicode=True)
         self.last_id = last_id
         if self.answer.ok:

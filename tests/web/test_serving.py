@@ -122,4 +122,7 @@ def test_every_address_is_served_and_a_metrics_port_that_is_the_main_one_too_has
     assert running.service.ports == (port,)
     for path in ("/api/summary", "/metrics"):
         headers = {"Authorization": f"Bearer {running.token}"}
-        assert running.session.get(f"http://{address}:{port}{path}", headers=headers, timeout=60).status_code == 200
+        assert (
+            running.session.get(f"http://{address}:{port}{path}", headers=headers, timeout=PATIENCE_SECONDS).status_code
+            == 200
+        )

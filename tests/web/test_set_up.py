@@ -15,7 +15,7 @@ from list_sync.demo.server.demo_server import DemoServer
 from list_sync.preparation import prepare_settings
 from list_sync.providers import available_providers
 from list_sync.setting_up import wait_for_server
-from tests.fakes.patience import wait_until
+from tests.fakes.patience import PATIENCE_SECONDS, wait_until
 from tests.fakes.ports import find_free_port
 from tests.web.browser import Browser
 
@@ -47,7 +47,7 @@ class SetUp:
     def ask(self, method, path, *, headers=(), **options):
         given = {"Authorization": f"Bearer {TOKEN}", **dict(headers)}
         return requests.request(
-            method, self.address + path, headers=given, timeout=60, allow_redirects=False, **options
+            method, self.address + path, headers=given, timeout=PATIENCE_SECONDS, allow_redirects=False, **options
         )
 
 

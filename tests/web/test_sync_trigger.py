@@ -13,6 +13,7 @@ from list_sync.model.servers import HOME
 from list_sync.model.sources import ListRef
 from list_sync.storage import deliveries, orders
 from list_sync.web.entrance.rates import FREE_FAILURES
+from tests.fakes.patience import PATIENCE_SECONDS
 from tests.web.conftest import NOW
 
 WEBHOOK_SECRET = "the-secret-of-the-webhooks-of-this-house"
@@ -165,7 +166,13 @@ def test_a_delivery_that_comes_several_times_at_once_is_taken_once(service):
     headers = {"X-Hub-Signature-256": sign(payload), "X-Delivery-ID": "7f9c"}
     with ThreadPoolExecutor(8) as threads:
         asked = [
-            threads.submit(requests.post, f"{service.address}/sync-trigger", data=payload, headers=headers, timeout=60)
+            threads.submit(
+                requests.post,
+                f"{service.address}/sync-trigger",
+                data=payload,
+                headers=headers,
+                timeout=PATIENCE_SECONDS,
+            )
             for _ in range(8)
         ]
 

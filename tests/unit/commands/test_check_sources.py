@@ -18,6 +18,7 @@ from list_sync.checking.sources import (
 from list_sync.commands.check_sources import NO_NETWORK
 from list_sync.config import load_settings
 from list_sync.providers import available_providers, get_provider
+from tests.fakes.patience import PATIENCE_SECONDS
 from tests.fakes.scripted_server import ScriptedServer, Served
 from tests.providers.contract import ProviderCase
 from tests.providers.test_contract import CASES
@@ -43,7 +44,7 @@ def hanging():
     over = threading.Event()
 
     def hang(_asked):
-        over.wait(60)
+        over.wait(PATIENCE_SECONDS)
         return Served({})
 
     yield hang

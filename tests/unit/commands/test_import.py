@@ -13,6 +13,7 @@ from cryptography.fernet import Fernet
 from list_sync.config.encrypted import open_encrypted
 from list_sync.files.lock import FileLock
 from tests.fakes.former_program import FormerFolder
+from tests.fakes.patience import PATIENCE_SECONDS
 
 FILM = 5_000_000
 HAVING, GONE, FAILED, NEW, CONFUSED = (FILM + number for number in range(1, 6))
@@ -36,7 +37,9 @@ def served(former, demo):
 
 def ask_as_a_person(server, number, kind="movie"):
     body = {"mediaType": kind, "mediaId": number, "is4k": False, "seasons": [1]}
-    requests.post(f"{server.url}/api/v1/request", json=body, headers={"X-Api-Key": server.api_key}, timeout=60)
+    requests.post(
+        f"{server.url}/api/v1/request", json=body, headers={"X-Api-Key": server.api_key}, timeout=PATIENCE_SECONDS
+    )
 
 
 def requested(server):

@@ -17,6 +17,7 @@ from list_sync.demo.server.arr_api import ARR_KEY
 from list_sync.demo.server.arrs import ArrTitle
 from list_sync.demo.server.demo_server import DemoServer
 from list_sync.errors import ConfigError
+from tests.fakes.patience import PATIENCE_SECONDS
 from tests.fakes.shelf import synthetic
 
 FILMS = 5
@@ -95,7 +96,7 @@ def ask_as(server, user, number):
         f"{server.url}/api/v1/request",
         json={"mediaType": "movie", "mediaId": synthetic(number).ids.tmdb, "is4k": False},
         headers={"X-Api-Key": server.api_key, "X-API-User": str(user)},
-        timeout=60,
+        timeout=PATIENCE_SECONDS,
     )
     assert answer.status_code == 201
 
