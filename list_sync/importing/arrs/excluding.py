@@ -9,6 +9,7 @@ from list_sync.config.policy.saving import load_present
 from list_sync.errors import ListSyncError
 from list_sync.importing.arrs.lines import NewExclusion
 from list_sync.importing.arrs.lists import Exclusion
+from list_sync.importing.arrs.names import REMOVED, Names
 from list_sync.importing.report import Fate, Report, Thing
 from list_sync.model.arrs import ARR_TITLES
 from list_sync.model.titles import MediaType
@@ -17,7 +18,13 @@ _NOT_FOUND = "the request server does not find exactly one show by its number at
 
 
 def take_exclusions(
-    excluded: Sequence[Exclusion], settings: Settings, client: OverseerrClient, report: Report, *, wanted: bool
+    excluded: Sequence[Exclusion],
+    settings: Settings,
+    client: OverseerrClient,
+    report: Report,
+    *,
+    names: Names,
+    wanted: bool,
 ) -> list[NewExclusion]:
     """Return the new lines of exclusions, if they are `wanted`; the report says what became of each."""
     if not wanted:
@@ -30,6 +37,11 @@ def take_exclusions(
     found = []
     for one, number in _resolve(excluded, client, report):
         key = (one.media_type.value, str(number))
+        name = ":".join(key)
+        if key not in known and names.has(Thing.EXCLUSION, name):
+            report.add(Fate.LEFT, Thing.EXCLUSION, REMOVED, one.name)
+            continue
+        names.note(Thing.EXCLUSION, name)
         if key in known:
             report.add(Fate.KNOWN, Thing.EXCLUSION, "", one.name)
         else:

@@ -11,6 +11,7 @@ from list_sync.config.policy.naming import explain_secret, holds_secret
 from list_sync.config.policy.saving import load_present
 from list_sync.errors import ConfigError, InvalidListId
 from list_sync.importing.arrs.lists import ImportList
+from list_sync.importing.arrs.names import REMOVED, Names
 from list_sync.importing.arrs.readings import Source
 from list_sync.importing.arrs.sources import find_sources
 from list_sync.importing.arrs.terms import Place, Terms, build_terms
@@ -43,18 +44,22 @@ def collect(
     settings: Settings,
     report: Report,
     *,
+    names: Names,
     has_log_in: Callable[[str], bool],
 ) -> list[NewList]:
     """Return the new lists of import lists; the report says of each what became of it."""
-    return _Collector(place, settings, report, has_log_in).collect(lists)
+    return _Collector(place, settings, report, names, has_log_in).collect(lists)
 
 
 class _Collector:
     """What is known already while the import lists are gone through."""
 
-    def __init__(self, place: Place, settings: Settings, report: Report, has_log_in: Callable[[str], bool]) -> None:
+    def __init__(
+        self, place: Place, settings: Settings, report: Report, names: Names, has_log_in: Callable[[str], bool]
+    ) -> None:
         self._place = place
         self._report = report
+        self._imported = names
         self._has_log_in = has_log_in
         self._providers: Mapping[str, ProviderInfo] = available_providers()
         self._path, self._text = load_present(settings.process.config_dir)
@@ -86,7 +91,11 @@ class _Collector:
             self._report.add(Fate.LEFT, Thing.LIST, f"it is the same list as {self._taken[ref.key]}", one.name)
             return None
         if (known := self._known.get(ref.key)) is not None:
+            self._imported.note(Thing.LIST, ref.source)
             self._note_known(one, known)
+            return None
+        if self._imported.has(Thing.LIST, ref.source):
+            self._report.add(Fate.LEFT, Thing.LIST, REMOVED, f"{one.name} ({ref.name})")
             return None
         terms = build_terms(one, source, self._place)
         entry = self._build_entry(one, ref, terms)
@@ -105,6 +114,7 @@ class _Collector:
             reason = "its options make no valid line: add the list on the page Lists, or write its line"
             self._report.add(Fate.OPEN, Thing.LIST, reason, one.name)
             return None
+        self._imported.note(Thing.LIST, ref.source)
         self._names.add(one.name.casefold())
         self._taken[ref.key] = one.name
         return entry

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
+from functools import partial
 
 from list_sync.api.http.client import HttpClient
 from list_sync.api.overseerr import OverseerrClient
@@ -12,11 +13,13 @@ from list_sync.errors import ConfigError, ListSyncError
 from list_sync.importing.arrs.excluding import take_exclusions
 from list_sync.importing.arrs.lines import collect
 from list_sync.importing.arrs.lists import parse_exclusions, parse_import_lists
+from list_sync.importing.arrs.names import load_names, remember_names
 from list_sync.importing.arrs.terms import Place, find_service
 from list_sync.importing.arrs.writing import write_lines
 from list_sync.importing.report import Report
 from list_sync.logins import NAMES, open_logins
 from list_sync.model.arrs import ARR_TITLES, ArrNames, ArrService
+from list_sync.model.moments import utc_now
 from list_sync.model.titles import MediaType
 from list_sync.providers import get_provider, radarr, sonarr
 from list_sync.providers.scripts import build_context
@@ -42,14 +45,17 @@ def import_arr(settings: Settings, media_type: MediaType, *, with_exclusions: bo
             raise ConfigError(f"{title.upper()}_URL leads to {version}: set it to the address of {title}")
         names = arr.fetch_names()
         excluded = parse_exclusions(arr.fetch_exclusion_rows(), media_type)
+    imported = load_names(settings)
     with closing(open_quick_client(settings)) as client:
         place = Place(media_type, names, _find_service(client, media_type, names, report) if rows else None)
-        lists = collect(rows, place, settings, report, has_log_in=lambda service: _has_log_in(settings, service))
-        exclusions = take_exclusions(excluded, settings, client, report, wanted=with_exclusions)
+        has_log_in = partial(_has_log_in, settings)
+        lists = collect(rows, place, settings, report, names=imported, has_log_in=has_log_in)
+        exclusions = take_exclusions(excluded, settings, client, report, names=imported, wanted=with_exclusions)
     if lists:
         report.notes.append(f"The request server goes on deciding about {_LEFT_TO_SERVER[media_type]}.")
         report.notes.append(f"Next: list-sync check, list-sync plan, then switch off in {title} what was taken.")
-    write_lines(settings, lists, exclusions, report)
+    if write_lines(settings, lists, exclusions, report):
+        remember_names(settings, imported, now=utc_now())
     return report
 
 

@@ -15,13 +15,13 @@ from list_sync.providers import available_providers
 
 def write_lines(
     settings: Settings, lists: Sequence[NewList], exclusions: Sequence[NewExclusion], report: Report
-) -> None:
-    """Write new lines; in a dry run, and where the file cannot be written, the report has them.
+) -> bool:
+    """Write new lines and return True; in a dry run, and where the file cannot be written, the report has them.
 
     Raise ConfigError if the file is changed by other hands meanwhile.
     """
     if not lists and not exclusions:
-        return
+        return not report.is_dry_run
     edit = draft(settings, available_providers(), _build_change(lists, exclusions))
     obstacle = find_obstacle(edit.path)
     if not obstacle and not report.is_dry_run and not save(edit):
@@ -32,6 +32,7 @@ def write_lines(
     report.add(fate, Thing.EXCLUSION, words, *(one.label for one in exclusions))
     if obstacle or report.is_dry_run:
         report.show(str(edit.path), _find_new_lines(edit))
+    return not obstacle and not report.is_dry_run
 
 
 def _build_change(lists: Sequence[NewList], exclusions: Sequence[NewExclusion]) -> Change:

@@ -90,6 +90,33 @@ def test_lists_are_written_once_and_can_be_synced(house, server, file):
     assert "taken" not in fates
 
 
+def test_what_the_user_removed_since_stays_away_and_is_named(house, server, file):
+    server.arrs.of("movie")[0].import_lists = usual_lists()[:2]
+    server.arrs.of("movie")[0].exclusions = [603, 604]
+    house("import", "--from", "radarr", "--exclusions")
+    before = "lists:\n  - mdblist:bob/best\nexclusions:\n  - movie: 604\n"
+    file.write_text(before)
+
+    preview = house("import", "--from", "radarr", "--exclusions", "--dry-run")
+    answer = house("import", "--from", "radarr", "--exclusions")
+
+    assert (preview.code, answer.code, file.read_text()) == (0, 0, before)
+    assert "1 list: imported before, and removed since" in preview.out
+    assert "1 exclusion: imported before, and removed since" in answer.out
+
+
+def test_what_could_not_be_written_is_offered_again(house, server, home, file):
+    file.parent.mkdir()
+    (home / "elsewhere.yaml").write_text("lists: []\n")
+    file.symlink_to(home / "elsewhere.yaml")
+    server.arrs.of("movie")[0].import_lists = usual_lists()[1:2]
+    house("import", "--from", "radarr")
+    file.unlink()
+
+    assert house("import", "--from", "radarr").code == 0
+    assert "imdb:ls055592025" in file.read_text()
+
+
 def test_what_people_wrote_counts_more_and_its_comments_stay(house, server, file):
     file.parent.mkdir()
     before = "# mine\nlists:\n  - source: imdb:ls055592025  # the best\n    name: Mine\n"
