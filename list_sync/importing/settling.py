@@ -13,13 +13,13 @@ from list_sync.importing.report import Fate, Report, Thing
 from list_sync.importing.titles import OldTitle, find_proofs
 from list_sync.model.decisions import ItemStatus
 from list_sync.model.households import HOME
-from list_sync.model.journal import JournalEntry, describe_taken_back
+from list_sync.model.journal import KNOWN_BEFORE, REQUESTED_BEFORE, JournalEntry, RequestState, describe_taken_back
 from list_sync.model.servers import Availability, MediaState
 from list_sync.model.titles import Quality, QualityKey, TitleKey
 from list_sync.storage.imports import add_requests, show_states
-from list_sync.storage.journal import RequestJournal
-from list_sync.storage.servers import recognise_server
-from list_sync.surveying.imported import Settled, settle_imported
+from list_sync.storage.journal import NO_SERVER, RequestJournal
+from list_sync.storage.servers import find_household_server, recognise_server
+from list_sync.surveying.imported import Settled, compare_imported, settle_imported
 
 _AVAILABLE = (Availability.AVAILABLE, Availability.PARTIALLY_AVAILABLE)
 _REQUESTED = (ItemStatus.ALREADY_REQUESTED, "requested")
@@ -46,7 +46,7 @@ def settle(
     now: datetime,
 ) -> None:
     """Compare what was imported with the server, if it answers, and report what came of it."""
-    journal = RequestJournal(store, server_id=0, run_id=0, now=lambda: now)
+    journal = RequestJournal(store, server_id=NO_SERVER, run_id=0, now=lambda: now)
     unnumbered = [one for one in titles if one.number is None and one.status.proves_request]
     entries = journal.load_unsettled()
     if entries or any(one.imdb_id for one in unnumbered):
@@ -59,11 +59,23 @@ def settle(
             with store.writing() as connection:
                 add_requests(connection, HOME, find_proofs(unnumbered, quality, now=now))
             entries = journal.load_unsettled()
-            settled = settle_imported(journal, states)
+            settled = compare_imported(entries, states)
+            # Shown first: if the import is cut off after it, the next one compares the same entries.
             with store.writing() as connection:
                 show_states(connection, HOME, dict(_find_states(settled, entries, states)))
+            settle_imported(journal, states)
             _report_settled(settled, entries, titles, report)
+    report.add(Fate.OPEN, Thing.TITLE, _RESET, *_name_all(_load_vanished(store, journal), titles))
     report.add(Fate.LEFT, Thing.TITLE, _WITHOUT_NUMBER, *(one.label for one in unnumbered if one.number is None))
+
+
+def _load_vanished(store: Store, journal: RequestJournal) -> list[JournalEntry]:
+    """Return what waits for accept-reset, also since an earlier import."""
+    with store.reading() as connection:
+        server = find_household_server(connection, HOME)
+    journal.server_id = server.server_id if server else NO_SERVER
+    entries = journal.load_entries(RequestState.VANISHED)
+    return [entry for entry in entries if entry.answer in (REQUESTED_BEFORE, KNOWN_BEFORE)]
 
 
 def _find_states(
@@ -86,11 +98,10 @@ def _find_states(
 def _report_settled(
     settled: Settled, entries: Collection[JournalEntry], titles: Collection[OldTitle], report: Report
 ) -> None:
-    of_gone = (Fate.OPEN, _RESET) if settled.is_reset else (Fate.TAKEN, _GONE)
-    for (fate, reason), numbers in (
-        ((Fate.TAKEN, _ON_SERVER), settled.standing),
-        (of_gone, settled.gone),
-        ((Fate.CHANGED, _CONFUSED), settled.confused),
+    for fate, reason, numbers in (
+        (Fate.TAKEN, _ON_SERVER, settled.standing),
+        (Fate.TAKEN, _GONE, () if settled.is_reset else settled.gone),
+        (Fate.CHANGED, _CONFUSED, settled.confused),
     ):
         chosen = set(numbers)
         found = [entry for entry in entries if entry.entry_id in chosen]

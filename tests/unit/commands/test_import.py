@@ -11,7 +11,9 @@ import requests
 from cryptography.fernet import Fernet
 
 from list_sync.config.encrypted import open_encrypted
+from list_sync.errors import StorageUnavailable
 from list_sync.files.lock import FileLock
+from list_sync.importing import settling
 from tests.fakes.former_program import FormerFolder
 from tests.fakes.patience import PATIENCE_SECONDS
 
@@ -229,8 +231,35 @@ def test_if_most_is_gone_from_the_server_its_titles_wait_for_the_user(cli, serve
 
     assert answer.code == 1
     assert "list-sync accept-reset" in answer.out
+    once = end_state(home)
+    assert (cli("import", "old").code, end_state(home)) == (1, once)
     sync_wanted(cli, home, monkeypatch, FILM + 100, FILM + 101)
     assert requested(demo) == {HAVING}
+    assert "21 titles: gone from the server" in cli("import", "old").out
+    cli("accept-reset", "--keep-away")
+    assert cli("import", "old").code == 0
+
+
+@pytest.mark.parametrize("step", ["show_states", "settle_imported"])
+def test_an_import_that_is_cut_off_while_it_settles_titles_is_completed_by_the_next_one(
+    cli, served, home, monkeypatch, step
+):
+    for number in range(100, 120):
+        served.add_title(f"Film {number}", FILM + number, "requested", source_list_type="imdb", source_list_id="top")
+    cli("import", "old")
+    whole = end_state(home)
+    shutil.rmtree(home / "data")
+    shutil.rmtree(home / "config")
+
+    def fail(*_, **__):
+        raise StorageUnavailable("the disk is full")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(settling, step, fail)
+        assert cli("import", "old").code != 0
+
+    assert cli("import", "old").code == 1
+    assert end_state(home) == whole
 
 
 def test_a_request_that_people_declined_is_not_made_again(cli, served, home, demo, monkeypatch):
