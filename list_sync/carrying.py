@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 
 from list_sync.api.sources.arr_library import fetch_sizes
 from list_sync.correcting.naming import parse_list
@@ -15,11 +16,12 @@ from list_sync.model.matches import Match
 from list_sync.model.plans import LineKind, LineResult, PlanLine, PlannedServer, SavedPlan, Sizes, UserQuotaUse
 from list_sync.model.report import SyncMode, SyncReport
 from list_sync.model.runs import ProgressListener, RunOrder, RunStatus
+from list_sync.model.servers import ServerInfo
 from list_sync.model.sources import ListRef
 from list_sync.model.titles import QualityKey, TitleKey
 from list_sync.storage.plans import find_applying, keep_plan, load_plan, record_results
 from list_sync.storage.server_memory import find_name, find_state, load_fingerprint
-from list_sync.storage.servers import find_server
+from list_sync.storage.servers import find_answering, find_household_server
 
 logger = logging.getLogger(__name__)
 
@@ -116,7 +118,7 @@ def make_plan(
     return build_plan(
         report,
         household=session.store.household,
-        server=_load_server(session.store, session.client.url),
+        server=_load_server(session.store),
         policy=policy.fingerprint,
         summary=sum_up,
         names=load_names(session.store, report),
@@ -135,9 +137,9 @@ def _find_sizes(session: Session, lines: Sequence[PlanLine], tell: Callable[[str
         return Sizes()
 
 
-def _load_server(store: Store, address: str) -> PlannedServer:
+def _load_server(store: Store) -> PlannedServer:
     with store.reading() as connection:
-        server = find_server(connection, address)
+        server = find_household_server(connection, store.household)
         if server is None:
             return PlannedServer("", "")
         counts = load_fingerprint(connection, server.server_id).fingerprint
@@ -170,13 +172,21 @@ def apply_plan(
     only = _find_lists(made, session.settings.household.lists)
     require_valid(
         made,
-        session.client.check_access(),
+        _recognise(session),
         household=session.store.household,
         policy=session.settings.policy.fingerprint,
         now=session.now(),
     )
     report = session.sync(mode=mode, only=only, planned=made.chosen, run_id=run_id, on_progress=on_progress)
     return report, judge_lines(made, report, _find_requesters(session, report, made))
+
+
+def _recognise(session: Session) -> ServerInfo:
+    """Return what the server says of itself, under the name by which a plan knows its installation."""
+    info = session.client.check_access()
+    with session.store.reading() as connection:
+        server = find_answering(connection, session.store.household, info, address=session.client.url)
+    return replace(info, installation=server.installation or info.installation) if server else info
 
 
 def _find_lists(made: SavedPlan, configured: Sequence[ListRef]) -> tuple[ListRef, ...]:
@@ -197,7 +207,7 @@ def _find_requesters(session: Session, report: SyncReport, made: SavedPlan) -> M
         return {}
     users = dict[QualityKey, int]()
     with session.store.reading() as connection:
-        server = find_server(connection, session.client.url)
+        server = find_household_server(connection, session.store.household)
         for key in keys if server else ():
             state, _ = find_state(connection, server.server_id if server else 0, key[:2])
             rows = state.requests_in(key[2]) if state else ()

@@ -15,7 +15,7 @@ from list_sync.model.titles import TitleKey
 from list_sync.planning.decide import decide
 from list_sync.storage.journal import RequestJournal
 from list_sync.storage.server_memory import save_details, save_states
-from list_sync.storage.servers import find_server
+from list_sync.storage.servers import find_answering, find_household_server
 from list_sync.storage.sightings import next_state
 from list_sync.storage.title_moves import move_title
 from list_sync.storage.title_search import TitleRecord, find_matched
@@ -50,15 +50,30 @@ def refresh_titles(
     try:
         store.open()
         with store.reading() as connection:
-            server = find_server(connection, client.url)
             wanted = find_matched(connection, store.household, titles)
         found = {key: _find_open(records, is_request=titles[key]) for key, records in wanted.items()}
         found = {key: records for key, records in found.items() if records}
-        if server is not None and found:
-            _Refresh(client, store, server, client.check_access(), now, tell).read(found)
+        if found:
+            _refresh(found, client, store, now, tell)
     finally:
         run_lock.release()
     return True
+
+
+def _refresh(
+    found: Mapping[TitleKey, Sequence[TitleRecord]],
+    client: OverseerrClient,
+    store: Store,
+    now: Callable[[], datetime],
+    tell: Tell | None,
+) -> None:
+    """Read titles, unless another server answers than that of the last run: nothing of it is believed before a run."""
+    info = client.check_access()
+    with store.reading() as connection:
+        server = find_answering(connection, store.household, info, address=client.url)
+        is_own = server is not None and server == find_household_server(connection, store.household)
+    if server is not None and is_own:
+        _Refresh(client, store, server, info, now, tell).read(found)
 
 
 def _find_open(records: Sequence[TitleRecord], *, is_request: bool) -> list[TitleRecord]:
@@ -87,9 +102,7 @@ class _Refresh:
         self._journal = RequestJournal(store, server_id=server.server_id, run_id=0, now=now)
 
     def read(self, wanted: Mapping[TitleKey, Sequence[TitleRecord]]) -> None:
-        """Read titles one by one; of another installation at the same address, nothing is believed before a run."""
-        if self._server.installation and self._server.installation != self._info.installation:
-            return
+        """Read titles one by one."""
         for key, records in wanted.items():
             at, page = self._now(), read_page(key, self._client)
             if isinstance(page, TitleDetails):

@@ -70,7 +70,7 @@ def plan(
         except SyncCancelled:
             return stopping.exit_code(ExitCode.FAILURES)
         made = make_plan(session, report, is_partial=bool(only), tell=complain)
-        users = find_requester_names(session.store, session.client.url)
+        users = find_requester_names(session.store)
     saved = file if report.error is None else None
     if saved is not None:
         write_plan(made, saved)

@@ -10,11 +10,9 @@ from list_sync.commands.opening import find_own_store
 from list_sync.commands.printing import complain, say
 from list_sync.config import Settings
 from list_sync.correcting.advice import advise
-from list_sync.correcting.finding import TitleKnowledge, find_doubts, find_knowledge, look_up
-from list_sync.correcting.resets import get_server_url
+from list_sync.correcting.finding import find_doubts, find_knowledge, look_up
 from list_sync.correcting.story import tell, tell_server
 from list_sync.database.store import Store
-from list_sync.errors import ConfigError
 from list_sync.model.exit_codes import ExitCode
 from list_sync.model.households import HOME
 from list_sync.model.moments import utc_now
@@ -52,7 +50,7 @@ def show_why(text: str, *, as_json: bool = False, household: str = HOME) -> Exit
 
 def _build_object(settings: Settings, store: Store, record: TitleRecord) -> dict[str, object]:
     """Return all that is known of a title as JSON has it."""
-    known = _find_knowledge(settings, store, record)
+    known = find_knowledge(store, record, now=utc_now())
     server = list(tell_server(record, known, settings.process.zone))
     return {
         "label": record.label,
@@ -67,23 +65,13 @@ def _build_object(settings: Settings, store: Store, record: TitleRecord) -> dict
 
 def _print_title(settings: Settings, store: Store, record: TitleRecord) -> None:
     say(f"{record.label}{', in 4K' if record.quality is Quality.UHD else ''}")
-    known = _find_knowledge(settings, store, record)
+    known = find_knowledge(store, record, now=utc_now())
     if not known.matched_name:
         known = replace(known, matched_name=_ask_name(settings, record))
     lines = tell(record, known, settings.process.zone)
     settling = (("settle", line) for line in (pin_commands(record) if record.candidates else ()))
     for label, text in (*lines, *settling):
         say(f"  {label:8} {text}")
-
-
-def _find_knowledge(settings: Settings, store: Store, record: TitleRecord) -> TitleKnowledge:
-    try:
-        address = get_server_url(settings.household)
-    except ConfigError as error:
-        address = ""
-        if record.tmdb_id is not None:
-            complain(f"the state on the server is not shown: {error.problems[0]}")
-    return find_knowledge(store, record, address=address, now=utc_now())
 
 
 def _ask_name(settings: Settings, record: TitleRecord) -> str:

@@ -19,7 +19,7 @@ from list_sync.storage.lists import find_lists
 from list_sync.storage.memory import load_pins, load_snoozes
 from list_sync.storage.server_memory import find_name, find_state
 from list_sync.storage.server_options import find_requester_names
-from list_sync.storage.servers import find_server
+from list_sync.storage.servers import find_household_server
 from list_sync.storage.title_search import TitleRecord, find_names, find_titles, is_id, load_records
 
 MOST_SUGGESTIONS = 5
@@ -124,8 +124,8 @@ class TitleKnowledge:
     users: Mapping[int, str] = field(default_factory=dict)
 
 
-def find_knowledge(store: Store, record: TitleRecord, *, address: str, now: datetime) -> TitleKnowledge:
-    """Return what is known of a title; `address` is that of the server, "" if none is set."""
+def find_knowledge(store: Store, record: TitleRecord, *, now: datetime) -> TitleKnowledge:
+    """Return what is known of a title."""
     keys = keys_to_ban(record)
     with store.reading() as connection:
         pins = load_pins(connection, store.household, keys)
@@ -134,9 +134,9 @@ def find_knowledge(store: Store, record: TitleRecord, *, address: str, now: date
         find_matched_name(store, record),
         tuple(pins[key] for key in keys if key in pins),
         max(snoozes.values(), default=None),
-        find_server_knowledge(store, address, record) if address else ServerKnowledge(),
+        find_server_knowledge(store, record),
         find_doubts(store),
-        find_requester_names(store, address) if address else {},
+        find_requester_names(store),
     )
 
 
@@ -157,13 +157,13 @@ def find_doubts(store: Store) -> dict[str, str]:
     }
 
 
-def find_server_knowledge(store: Store, address: str, record: TitleRecord) -> ServerKnowledge:
-    """Return what is remembered of a title on the server, in the quality of the record."""
+def find_server_knowledge(store: Store, record: TitleRecord) -> ServerKnowledge:
+    """Return what is remembered of a title on the server of the last run, in the quality of the record."""
     if record.media_type is None or record.tmdb_id is None:
         return ServerKnowledge()
     title = (record.media_type, record.tmdb_id)
     with store.reading() as connection:
-        server = find_server(connection, address)
+        server = find_household_server(connection, store.household)
         if server is None:
             return ServerKnowledge()
         state, seen_at = find_state(connection, server.server_id, title)

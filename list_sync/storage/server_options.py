@@ -11,13 +11,13 @@ from list_sync.database.schema_servers import server_options, server_requesters
 from list_sync.database.store import Store
 from list_sync.model.arrs import ArrNames, ArrService
 from list_sync.model.titles import MediaType
-from list_sync.storage.servers import find_server
+from list_sync.storage.servers import find_household_server
 
 
-def find_requester_names(store: Store, address: str) -> dict[int, str]:
-    """Return the users that lists name, by their numbers at the server that was last found at an address."""
+def find_requester_names(store: Store) -> dict[int, str]:
+    """Return the users that lists name, by their numbers at the household's server."""
     with store.reading() as connection:
-        server = find_server(connection, address)
+        server = find_household_server(connection, store.household)
         if server is None:
             return {}
         columns = server_requesters.c

@@ -14,11 +14,6 @@ from list_sync.storage.item_links import IS_PRESENT
 _NOT_ASKED_YET = "the server is another installation now, and this title was not looked up there yet"
 
 
-def find_server(connection: Connection, address: str) -> Server | None:
-    """Return the server that was last found at an address."""
-    return _build(_find_row(connection, "", address))
-
-
 def find_household_server(connection: Connection, household: str) -> Server | None:
     """Return the server that the latest run of a household used, wherever it answers now."""
     number = select(households.c.server_id).where(households.c.name == household).scalar_subquery()

@@ -111,6 +111,20 @@ def test_a_dry_run_that_was_asked_for_keeps_its_plan_and_another_run_requests_wh
     assert [line.apply for line in read(session, load_plan, HOME, planned).lines] == [True, False, True, True]
 
 
+def test_the_plan_of_a_household_holds_whose_server_is_a_copy_of_another_households(session, demo):
+    do(session, PLAN)
+    with session.store.writing() as connection:
+        connection.exec_driver_sql("UPDATE servers SET installation = installation || ' (home)'")
+        known = "SELECT replace(installation, ' (home)', ''), 'http://large:5055', kind FROM servers"
+        connection.exec_driver_sql(f"INSERT INTO servers (installation, address, kind) {known}")
+        connection.exec_driver_sql("INSERT INTO households (name, server_id) VALUES ('large', 2)")
+    planned, _ = do(session, PLAN)
+
+    do(session, RunOrder(applies=planned))
+
+    assert requested(demo) == [0, 1, 2, 3]
+
+
 def test_a_plan_is_applied_once_also_if_two_people_asked_at_the_same_moment(session, demo):
     planned, _ = do(session, PLAN)
     with session.store.writing() as connection:

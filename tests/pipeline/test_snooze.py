@@ -47,11 +47,11 @@ def test_a_snoozed_title_waits_and_is_requested_after_the_end(bench, demo, clock
     record = find_record(bench)
     assert record.reason == "snoozed by you until 2026-12-22 12:00 UTC; requested by the first sync after that"
     assert find_cause(record.reason) is WaitingCause.SNOOZE
-    assert find_knowledge(store, record, address="", now=clock.now()).snoozed_until == NOON + MONTH
+    assert find_knowledge(store, record, now=clock.now()).snoozed_until == NOON + MONTH
 
     clock.pass_by(days=31)
     assert bench.sync(synthetic(1)).counts == {"requested": 1}
-    assert find_knowledge(store, record, address="", now=clock.now()).snoozed_until is None
+    assert find_knowledge(store, record, now=clock.now()).snoozed_until is None
 
 
 def test_a_snooze_holds_for_a_title_that_is_found_without_its_wrong_number_as_well(bench, store):

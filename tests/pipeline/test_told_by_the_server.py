@@ -1,11 +1,13 @@
 """Between two syncs: what the server's webhook agent tells is asked of the server, and then the states move."""
 
 import json
+from contextlib import closing
 from dataclasses import replace
 
 import pytest
 import requests
 
+from list_sync.api.overseerr import OverseerrClient
 from list_sync.daemon.control import Control
 from list_sync.daemon.heartbeat import Heartbeat
 from list_sync.daemon.title_queue import MOST_TITLES, READ_TOGETHER, TitleQueue
@@ -116,6 +118,27 @@ def test_nothing_is_requested_and_the_next_sync_agrees(synced, demo):
     assert demo.writes == writes
     assert told(synced, FIRST) == seen
     assert told(synced, SECOND)[0] == "declined"
+
+
+def test_a_server_that_moved_is_believed_before_the_next_sync(synced, demo):
+    moved = OverseerrClient(demo.url.replace("127.0.0.1", "localhost"), demo.api_key, synced.client.user_id)
+    with closing(synced.client):
+        synced.client = moved
+    demo.make_available("movie", FIRST[1])
+
+    refresh(synced, FIRST)
+
+    assert told(synced, FIRST)[0] == "already_available"
+
+
+def test_another_installation_at_the_same_address_is_not_believed_before_a_sync(synced, demo):
+    demo.make_available("movie", FIRST[1])
+    with synced.store.writing() as connection:
+        connection.exec_driver_sql("UPDATE servers SET installation = 'another'")
+
+    refresh(synced, FIRST)
+
+    assert told(synced, FIRST)[0] == "requested"
 
 
 def test_a_ban_stays_a_ban(synced, demo):

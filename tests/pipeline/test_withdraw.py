@@ -73,7 +73,7 @@ def test_a_pending_request_is_withdrawn_after_two_full_runs_without_its_title(be
     assert record.events[-1].run_id == report.run_id
     assert advise(record) == "put it on a list again; the next sync then requests it as a new one"
     with bench.opened() as parts:
-        assert find_server_knowledge(parts.store, demo.url, record).state.requests == ()
+        assert find_server_knowledge(parts.store, record).state.requests == ()
     assert days(KEPT).left == ()
 
 

@@ -11,7 +11,7 @@ from list_sync.model.servers import HOME, Dialect, ServerInfo
 from list_sync.model.titles import Quality
 from list_sync.storage.journal import RequestJournal, RequestState
 from list_sync.storage.server_memory import load_states, save_states
-from list_sync.storage.servers import find_server, recognise_server
+from list_sync.storage.servers import find_answering, recognise_server
 from tests.builders import NOON, a_match, a_state
 from tests.storage.recording import FIRST, asked, find_one, read, run
 
@@ -28,9 +28,9 @@ def meet(store, info, address, household=HOME, *, at=NOON):
     return server.server_id, is_another
 
 
-def where(store, address):
+def where(store, address, info=UNTOLD):
     with store.reading() as connection:
-        server = find_server(connection, address)
+        server = find_answering(connection, HOME, info, address=address)
     return server and server.server_id
 
 

@@ -30,7 +30,6 @@ from list_sync.web.feeds.entries import (
     make_number,
 )
 from list_sync.web.parts import Parts
-from list_sync.web.routes.items import find_address
 
 REQUESTS, WAITING = FEEDS
 MOST_REQUESTS, MOST_WAITING = 50, 500
@@ -80,7 +79,7 @@ def find_requests(parts: Parts) -> list[FeedEntry]:
         found = find_latest_requests(connection, household, limit=MOST_REQUESTS)
         records = load_records(connection, [one.item_id for one in found if one.item_id], with_events=False)
     known = {record.item_id: record for record in records}
-    users = find_requester_names(parts.store, find_address(parts))
+    users = find_requester_names(parts.store)
     return list(describe_requests(household, found, known, users=users, name_list=_list_names(parts)))
 
 

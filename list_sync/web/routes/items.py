@@ -7,8 +7,6 @@ from fastapi import APIRouter, Path, Query
 
 from list_sync.config.policy.origins import find_exclusions
 from list_sync.correcting.finding import find_knowledge
-from list_sync.correcting.resets import get_server_url
-from list_sync.errors import ConfigError
 from list_sync.model.access import Scope
 from list_sync.model.decisions import ItemStatus
 from list_sync.model.facets import Facets, Mark, Order
@@ -87,8 +85,7 @@ def find_both(
 
 def name_facets(parts: Parts, found: Facets) -> ItemFacets:
     """Return counts with the names of users and lists."""
-    address = find_address(parts)
-    users = find_requester_names(parts.store, address) if found.requesters and address else {}
+    users = find_requester_names(parts.store) if found.requesters else {}
     return build_facets(found, users=users, lists={ref.name: ref.label for ref in parts.lists})
 
 
@@ -117,13 +114,5 @@ def find_details(parts: Parts, item_id: int) -> ItemDetails:
         can_retry = may_retry(connection, parts.store.household, record)
     origins = find_exclusions(parts.present) if record.status is ItemStatus.EXCLUDED else {}
     stated_at = str(origins.get(record.reason, ""))
-    known = find_knowledge(parts.store, record, address=find_address(parts), now=parts.now())
+    known = find_knowledge(parts.store, record, now=parts.now())
     return build_details(record, known, parts.settings.process.zone, can_retry=can_retry, stated_at=stated_at)
-
-
-def find_address(parts: Parts) -> str:
-    """Return the address of the server as the database has it, "" if none is set."""
-    try:
-        return get_server_url(parts.settings.household)
-    except ConfigError:
-        return ""

@@ -30,7 +30,7 @@ from list_sync.storage.plans import (
 from list_sync.storage.request_history import count_asked_since
 from list_sync.storage.runs import find_run, load_past_runs
 from list_sync.storage.server_options import find_requester_names
-from list_sync.storage.servers import find_server
+from list_sync.storage.servers import find_household_server
 from list_sync.storage.title_search import find_rows
 from list_sync.web.entrance.access import caller_of, needs
 from list_sync.web.entrance.deeds import tell_deed
@@ -149,7 +149,7 @@ def find_present_objections(parts: Parts, kept: KeptPlan) -> tuple[str, ...]:
     """Return why a plan does not hold any more, as far as that is known without asking the server."""
     settings = parts.present
     with parts.store.reading() as connection:
-        server = find_server(connection, settings.household.overseerr_url or "")
+        server = find_household_server(connection, parts.store.household)
     known = (server.installation, server.kind) if server else ("", "")
     policy, now = settings.policy.fingerprint, parts.now()
     dry = ("DRY_RUN is set, so nothing is requested",) if settings.household.dry_run else ()
@@ -209,7 +209,7 @@ def answer_plan(parts: Parts, kept: KeptPlan, limit: int, after: int | None) -> 
         ticked = count_ticked(connection, kept.run_id)
         asked = count_asked_since(connection, household, parts.now() - DAY) if ticked else {}
         items = find_rows(connection, household, [one.line.key for one in lines if one.line.key])
-    users = find_requester_names(parts.store, parts.present.household.overseerr_url or "")
+    users = find_requester_names(parts.store)
     counts = run.counts if run else {}
 
     def build(one: KeptLine) -> PlanLineAnswer:
