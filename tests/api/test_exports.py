@@ -498,6 +498,15 @@ def test_atom_and_an_empty_feed_are_read():
     assert (parse_list(feed()).total, parse_list(feed()).items) == (0, [])
 
 
+def test_a_feed_that_states_more_than_it_holds_is_not_whole():
+    entry = "<entry><title>Alien (1979)</title></entry>"
+    paged = parse_list(f"<feed><link rel='self' href='x'/><link rel='next' href='y'/>{entry}</feed>".encode())
+    counted = parse_list(f"<feed><os:totalResults>57</os:totalResults>{entry}</feed>".encode())
+
+    assert (paged.total, paged.halt) == (None, "it states that more follows (a link to the next page)")
+    assert (counted.total, counted.entries) == (57, 1)
+
+
 def test_a_feed_fits_the_list_that_it_gives_as_its_own(tmp_path: Path):
     entry = "<item><title>A (1999)</title><link>http://www.imdb.com/title/tt0133093/</link></item>"
     (tmp_path / "feed.xml").write_bytes(feed(entry, link="http://www.imdb.com/list/ls000000001/"))

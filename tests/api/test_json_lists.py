@@ -517,6 +517,25 @@ def test_a_document_that_states_no_more_than_it_holds_is_complete():
     assert result_of({"items": [MATRIX], "user": {"stats": {"total": 57}}}).state is FetchState.COMPLETE
 
 
+def test_what_is_said_around_the_entries_or_deep_inside_counts():
+    listed = {"name": "Planning", "entries": [MATRIX]}
+    deep = {"total": 57, "items": {"item": [MATRIX]}}
+
+    assert result_of({"data": {"lists": [listed], "hasNextChunk": True}}).state is FetchState.PARTIAL
+    assert result_of({"data": {"lists": [listed], "hasNextChunk": False}}).state is FetchState.COMPLETE
+    assert result_of({"response": {"pageInfo": {"hasNextPage": True}, "data": {"list": [MATRIX]}}}).is_good is False
+    assert result_of({"response": deep}).expected == 57
+    assert result_of({"result": {"limits": {"start": 0, "end": 1, "total": 57}, "movies": [MATRIX]}}).expected == 57
+
+
+def test_each_of_several_lists_must_hold_what_it_states():
+    films, shows = {"total": 3, "items": [MATRIX]}, {"total": 2, "items": [ALIEN, ALIEN]}
+
+    assert result_of({"movies": films, "shows": shows}).state is FetchState.PARTIAL
+    assert result_of({"movies": films | {"total": 1}, "shows": shows}).state is FetchState.COMPLETE
+    assert result_of([films, shows | {"total": 3}]).state is FetchState.COMPLETE
+
+
 @pytest.mark.parametrize("ids", [["tt0133093", "tt0078748", "tt0113277"] * 2, ["movie:603", "tv:1399"] * 4])
 @pytest.mark.parametrize("separators", [(",", ":"), (", ", ": ")])
 def test_an_array_of_ids_on_one_line_is_read_to_both_its_ends(ids, separators):

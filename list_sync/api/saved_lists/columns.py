@@ -33,8 +33,14 @@ _NAMES: Mapping[str, str] = {
         "tvdbid tvdb thetvdbid thetvdb tvdbseriesid tvdbshowid tvdburl tvdblink idstvdb showidstvdb provideridstvdb"
     ),
     "mediatype": "mediatype typ tipo mediakind",
-    "seasonnumber": "seasonnumber season seasonno episodeseason episodeseasonnumber staffel saison temporada",
-    "episodenumber": "episodenumber episode episodeno folge episodio",
+    "seasonnumber": (
+        "seasonnumber season seasonno seasonnum seasonnr episodeseason episodeseasonnumber staffel staffelnr saison "
+        "temporada stagione sezon seizoen sasong сезон"
+    ),
+    "episodenumber": (
+        "episodenumber episode episodeno episodenum episodenr ep epno epnumber folge folgennummer episodio odcinek "
+        "aflevering avsnitt epizoda эпизод seasonepisode episodecode"
+    ),
 }
 # These columns show that a table was made from TMDB's answers, so that its `id` is TMDB's number. In other tables `id`
 # is a number of another program.
@@ -120,8 +126,8 @@ def build_entry(columns: tuple[str, ...], cells: Sequence[object]) -> dict[str, 
             continue
         if column in _SHOW_NAMES:
             entry.setdefault("showname", cell)
-        # A column named only `IMDb` may hold ratings.
-        is_numbered = key == "imdbid" and column != "imdb" and isinstance(cell, str | int)
+        # A column named only `IMDb` may hold ratings, and Kodi's `imdbnumber` numbers of TheTVDB.
+        is_numbered = key == "imdbid" and column not in ("imdb", "imdbnumber") and isinstance(cell, str | int)
         number = _NUMBER.fullmatch(str(cell)) if is_numbered else None
         entry.setdefault(key, f"tt{number['number']}" if number else cell)
     for key, kind in _KINDS.items():

@@ -14,6 +14,7 @@ from list_sync.api.http.payloads import (
     find_year,
 )
 from list_sync.api.saved_lists.kinds import find_media_type, find_unsupported, is_either, is_known, plain_key
+from list_sync.api.saved_lists.parts import find_season, is_only_a_season, names_episode
 from list_sync.errors import TooLarge
 from list_sync.footprint import MAX_ENTRIES, Part, hold
 from list_sync.model.sources import EPISODE, Entry, NotUnderstood, Page, Unsupported
@@ -31,7 +32,10 @@ CATALOGUES = {
 _GUID = re.compile(r"(?:com\.plexapp\.agents\.)?(imdb|tmdb|themoviedb|tvdb|thetvdb)://(\w+)", re.I | re.ASCII)
 _TITLE_KEYS = ("title", "name")
 _YEAR_KEYS = ("year", "releaseyear", "releasedate", "firstairdate")
-KIND_KEYS = ("mediatype", "titletype", "type", "kind", "animetype", "itemtype", "contenttype", "lot", "arraykind")
+KIND_KEYS = (
+    *("mediatype", "titletype", "type", "kind", "animetype", "itemtype", "contenttype", "objecttype", "lot"),
+    "arraykind",
+)
 # The keys of the moment at which an entry was put on its list, or was seen or rated by its owner.
 _ADDED_KEYS = (
     "created",
@@ -65,7 +69,8 @@ _SEASON = re.compile(
 )
 # Words for all seasons of a show.
 _ALL = frozenset({"all", "alle", "complete", "komplett", "tous", "toutes", "todas", "tutte", "wszystkie"})
-_EPISODE_IN_TITLE = re.compile(r".*\bs\d{1,2}\s?e\d{1,3}\b.*", re.I | re.ASCII)
+# The season of the year in which an anime began.
+_OF_THE_YEAR = re.compile(r"(?:winter|spring|summer|fall|autumn)(?:\s\d{4})?", re.I | re.ASCII)
 _EPISODE = re.compile(r"s\d{1,4}\s*[ex]\d.*|\d{1,4}x\d.*", re.I | re.ASCII)
 _TV = r"(?:tv )?(?:mini[- ]?series|series|movie|special)"
 _TITLED = re.compile(
@@ -105,39 +110,48 @@ def parse_entry(entry: Mapping[str, object], place: str) -> Entry:
     if plain_key(_first(entry, ("const", "imdbid"))).startswith("nm"):
         return Unsupported("person")
     words = _find_words(entry)
-    named = _first(entry, _SEASON_KEYS)
-    if plain_key(named) in _ALL:
-        named = None
+    named = _named_season(entry)
     season = _number(named)
     unsupported = _find_unsupported(words, is_season=season is not None)
-    is_part = season is not None and _first(entry, _EPISODE_KEYS) not in (None, False)
-    if is_part or (isinstance(named, str) and _EPISODE.fullmatch(named.strip())) or _is_titled_episode(entry, words):
+    if _is_episode(entry, named) or _is_titled_episode(entry, words):
         unsupported = EPISODE
     if unsupported is not None:
         return Unsupported(unsupported, _find_show(entry, words) if unsupported == EPISODE else None)
-    title, year = _part_title(clean_title(_first(entry, _TITLE_KEYS)), find_year(_first(entry, _YEAR_KEYS)))
-    is_season = any(find_unsupported(word) == "season" for word in words)
-    # Trakt's tables state the ids of the season, which do not identify its show.
-    ids = MediaIds() if is_season and not _TRAKT_KEYS.isdisjoint(entry) else parse_ids(entry)
     media_type = find_kind(words)
+    if isinstance(named, str) and named.strip() and season is None and media_type is not MediaType.MOVIE:
+        return NotUnderstood(place, f'the season "{clean_title(named)[:40]}" is not a number')
+    is_season = any(find_unsupported(word) == "season" for word in words)
+    title, year = _part_title(clean_title(_first(entry, _TITLE_KEYS)), find_year(_first(entry, _YEAR_KEYS)))
+    ids = parse_ids(entry)
+    if media_type is not MediaType.MOVIE:
+        title, ids = _of_show(entry, title, ids, is_season=is_season)
+        season = find_season(title, is_show=media_type is MediaType.TV) if season is None and ids else season
+    if is_season and not (title or ids):
+        return Unsupported("season")
+    return _build_item(entry, place, words, MediaItem(title, media_type, year, ids, season), is_season=is_season)
+
+
+def _build_item(
+    entry: Mapping[str, object], place: str, words: Sequence[str], item: MediaItem, *, is_season: bool
+) -> Entry:
+    """Return a title with the kind that its facts imply, and without those that do not belong to its kind."""
+    media_type, ids, season = item.media_type, item.ids, item.season
     # Sonarr's custom lists state no kind, but a TVDB number. Only shows have seasons.
     is_own = ids.imdb is None or _first(entry, ("tvdbid", "tvdb")) is not None
     is_of_sonarr = ids.tvdb is not None and is_own and not words
-    if media_type is None and (season or is_season or is_of_sonarr):
+    if media_type is None and (season is not None or is_season or is_of_sonarr):
         media_type = MediaType.TV
-    if isinstance(named, str) and named.strip() and season is None and media_type is not MediaType.MOVIE:
-        return NotUnderstood(place, f'the season "{clean_title(named)[:40]}" is not a number')
     ids = _fitting(ids, media_type)
-    if not (title or ids):
+    if not (item.title or ids):
         is_bare = _first(entry, ("id", "mediaid", "identifier")) is not None
         what = "an id of unknown source: call it tmdb_id, imdb_id or tvdb_id" if is_bare else ""
         return NotUnderstood(place, what or "neither a title nor an id")
     unknown = next((word for word in words if not is_either(word)), None)
-    if media_type is None and unknown and not ids and year is None:
+    if media_type is None and unknown and not ids and item.year is None:
         return NotUnderstood(place, f'a title of unknown type "{unknown[:40]}" without id and year')
     season = season if media_type is MediaType.TV else None
     added_at = next(filter(None, (find_moment(entry.get(key)) for key in _ADDED_KEYS)), None)
-    return MediaItem(title, media_type, year, ids, season, added_at=added_at, rating=_rating(entry))
+    return MediaItem(item.title, media_type, item.year, ids, season, added_at=added_at, rating=_rating(entry))
 
 
 def _rating(entry: Mapping[str, object]) -> float | None:
@@ -158,11 +172,35 @@ def _find_show(entry: Mapping[str, object], words: Sequence[str]) -> MediaItem |
     return MediaItem(title, MediaType.TV, year, ids) if title or ids else None
 
 
+def _of_show(entry: Mapping[str, object], title: str, ids: MediaIds, *, is_season: bool) -> tuple[str, MediaIds]:
+    """Return the title and ids of an entry without those that identify only a season of its show."""
+    if is_season and not _TRAKT_KEYS.isdisjoint(entry) and OF_SHOW not in entry:
+        return title, MediaIds()
+    if not is_only_a_season(title):
+        return title, ids
+    # IMDb has no ids for seasons.
+    return clean_title(entry.get("showname")), MediaIds(find_positive_int(entry.get("tmdbshowid")), ids.imdb)
+
+
+def _named_season(entry: Mapping[str, object]) -> object:
+    """Return the season that an entry states, but not a word for all seasons, nor a season of the year."""
+    named = _first(entry, _SEASON_KEYS)
+    is_of_the_year = isinstance(named, str) and _OF_THE_YEAR.fullmatch(named.strip()) is not None
+    is_nothing = _number(named) == 0 and _number(_first(entry, _EPISODE_KEYS)) == 0
+    return None if is_of_the_year or is_nothing or plain_key(named) in _ALL else named
+
+
+def _is_episode(entry: Mapping[str, object], named: object) -> bool:
+    """Return whether an entry states an episode and its season; a bare number beside a season in JSON is one, too."""
+    episode, number = _first(entry, _EPISODE_KEYS), entry.get("number")
+    is_numbered = isinstance(number, int) and not isinstance(number, bool)
+    has_episode = (episode is not None and episode is not False) or is_numbered
+    is_both = any(isinstance(text, str) and _EPISODE.fullmatch(text.strip()) for text in (named, episode))
+    return is_both or (_number(named) is not None and has_episode)
+
+
 def _is_titled_episode(entry: Mapping[str, object], words: Sequence[str]) -> bool:
-    """Return whether a title such as "Friends - S01E03" names an episode."""
-    title = _first(entry, _TITLE_KEYS)
-    is_named = isinstance(title, str) and len(title) < 300 and _EPISODE_IN_TITLE.fullmatch(title) is not None
-    return is_named and find_kind(words) is not MediaType.MOVIE
+    return names_episode(_first(entry, _TITLE_KEYS)) and find_kind(words) is not MediaType.MOVIE
 
 
 def _part_title(title: str, year: int | None) -> tuple[str, int | None]:

@@ -32,7 +32,8 @@ _NAMES: Mapping[str, str] = {
 _OTHER_NAMES = _words(
     "genres tags keywords cast crew countries languages networks studios productioncompanies companies images posters "
     "links sorts facets filters sources errors warnings certifications providers watchproviders sections accounts "
-    "messages children participants labels statistics"
+    "messages children participants labels statistics createdby spokenlanguages productioncountries alternatetitles "
+    "alternativetitles translations gueststars directors writers actors releases aliases"
 )
 # An array of such a name holds titles that are not wanted, even if it is the only array.
 _REFUSED = re.compile(r"delet|remov|exclu|block|black|hidden|ignor|dislike|drop")
@@ -58,7 +59,7 @@ _MORE = _words(
 _LAST = _words("last islast islastpage lastpagereached iscomplete")
 _PAGE_COUNTS = _words("totalpages pagecount pages lastpage numpages numberofpages")
 _RANGES = _words("showing shown range contentrange position results")
-_PAGING = _words("pagination paging pageinfo page meta links info hits")
+_PAGING = _words("pagination paging pageinfo page meta links info hits limits")
 _OF = re.compile(r"(?:\D*?\d+\s*[-–])?\D*?\d+\s*(?:of|/|von|de|sur|di)\s*(?P<total>\d{1,9})\D*", re.ASCII)
 
 
@@ -84,9 +85,24 @@ class Document:
     entries: list[Place] = field(default_factory=list)
     unknown: dict[str, list[Place]] = field(default_factory=dict)
     has_arrays: bool = False
-    total: int = 0
+    totals: list[tuple[int, int]] = field(default_factory=list)
+    statements: int = 0
     page_counts: list[int] = field(default_factory=list)
     more: str = ""
+
+    @property
+    def count(self) -> int:
+        """Return how many entries were found so far."""
+        return len(self.entries) + sum(map(len, self.unknown.values()))
+
+    def find_total(self, entries: int) -> int:
+        """Return the length that the document states, of which `entries` were read.
+
+        Pages of one list state the same total. Several lists state different ones, and each must hold what it states.
+        """
+        totals = {total for total, _ in self.totals}
+        missing = max((total - held for total, held in self.totals), default=0)
+        return entries + missing if len(totals) > 1 else max(totals, default=0)
 
     @property
     def halt(self) -> str:
@@ -116,11 +132,13 @@ def _walk(value: object, path: str, kind: str, found: Document, *, depth: int) -
     if isinstance(value, list):
         _walk_array(value, path, kind, found, depth=depth)
     elif isinstance(value, dict):
-        if depth == 0 or any(isinstance(inner, list) for inner in value.values()):
-            _read_statement(value, found)
+        before, statements = found.count, found.statements
         for key, inner in value.items():
             name = plain_key(key)
             _walk_member(inner, f"{path}.{key}" if path else str(key), name, kind, found, depth=depth)
+        held = found.count - before
+        if depth == 0 or held or any(isinstance(inner, list) for inner in value.values()):
+            _read_statement(value, found, held=held, is_alone=found.statements == statements)
 
 
 def _walk_member(value: object, path: str, name: str, kind: str, found: Document, *, depth: int) -> None:
@@ -199,21 +217,25 @@ def looks_like_title(value: object) -> bool:
     )
 
 
-def _read_statement(value: Mapping[str, object], found: Document) -> None:
-    """Note the length that an object with arrays states; the last statement that more follows counts."""
-    pages, more = 0, ""
+def _read_statement(value: Mapping[str, object], found: Document, *, held: int, is_alone: bool) -> None:
+    """Note the length that an object states, which holds a number of entries.
+
+    What the last page says of a further one counts. What is around the entries counts more than what is inside.
+    """
+    pages, total, more = 0, 0, "" if is_alone else None
     for key, stated in _statements(value):
         of = _OF.fullmatch(stated[:60]) if isinstance(stated, str) else None
         if key in _PAGE_COUNTS or (key == "page" and of):
             pages = max(pages, int(of["total"]) if of else _count(stated))
         elif key in _TOTALS or (key in _RANGES and of):
-            found.total = max(found.total, int(of["total"]) if of else _count(stated))
-        elif (key in _MORE and stated not in (None, False, "", 0, "null", "false", "0")) or (
-            key in _LAST and stated is False
-        ):
-            more = key
+            total = max(total, int(of["total"]) if of else _count(stated))
+        elif key in _MORE | _LAST:
+            is_more = stated is False if key in _LAST else stated not in (None, False, "", 0, "null", "false", "0")
+            more = key if is_more else more or ""
+            found.statements += 1
     found.page_counts += [pages] if pages else []
-    found.more = more
+    found.totals += [(total, held)] if total else []
+    found.more = found.more if more is None else more
 
 
 def _statements(value: Mapping[str, object]) -> Iterator[tuple[str, object]]:

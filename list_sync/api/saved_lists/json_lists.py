@@ -10,14 +10,15 @@ from list_sync.api.http.json_documents import SHORT_BYTES, parse_pieces, size_of
 from list_sync.api.http.payloads import clean_title, expect_list
 from list_sync.api.saved_lists.documents import Text
 from list_sync.api.saved_lists.entries import SERVICE, build_page, require_few, split_year
-from list_sync.api.saved_lists.json_arrays import Document, Place, find_entries
-from list_sync.api.saved_lists.json_shapes import find_other_titles, flatten, is_removed
+from list_sync.api.saved_lists.json_arrays import Document, Place, find_entries, is_container
+from list_sync.api.saved_lists.json_shapes import find_other_titles, find_seasons, flatten, is_removed
 from list_sync.api.saved_lists.kinds import find_media_type
+from list_sync.api.saved_lists.parts import names_episode
 from list_sync.api.saved_lists.stray_ids import NOTES, parse_with_ids
 from list_sync.api.saved_lists.text_lists import parse_id
 from list_sync.errors import UnexpectedResponse
 from list_sync.footprint import Part, hold
-from list_sync.model.sources import Entry, NotUnderstood, Page, Unsupported
+from list_sync.model.sources import EPISODE, Entry, NotUnderstood, Page, Unsupported
 from list_sync.model.titles import MediaItem
 
 # Values under such keys may be the ids of other titles.
@@ -33,19 +34,23 @@ def parse_json(text: Text) -> Page:
     broken: list[NotUnderstood] = []
     found = _read_lines(text, broken) if _is_of_lines(text) else _read_document(text)
     seen = _seen_keys(found)
-    page = build_page(itertools.chain(map(parse_place, _taken(found.entries)), _unknown_entries(found), broken))
+    places = itertools.chain.from_iterable(map(_each_season, _taken(found.entries)))
+    page = build_page(itertools.chain(map(parse_place, places), _unknown_entries(found), broken))
     if page.entries and page.not_understood == page.entries:
         # It is another kind of file.
         words = f"no entry has a title, imdb_id, tmdb_id or tvdb_id (it has: {seen or 'nothing'})"
         raise UnexpectedResponse(SERVICE, f"{words}; {page.first_not_understood[0]}")
-    if found.total > page.entries:
-        return replace(page, total=found.total)
+    total = found.find_total(page.entries)
+    if total > page.entries:
+        return replace(page, total=total)
     return replace(page, total=None, halt=found.halt) if found.halt else page
 
 
 def _read_document(text: Text) -> Document:
     document = _load(text)
     found = find_entries(document)
+    if _is_details(document, found):
+        return Document([Place("the document", document)])
     if not found.has_arrays:
         if not _is_one_entry(document):
             expect_list(document, service=SERVICE, what="a list")
@@ -64,6 +69,16 @@ def _taken(places: list[Place]) -> Iterator[Place]:
     places.reverse()
     while places:
         yield places.pop()
+
+
+def _each_season(place: Place) -> Iterator[Place]:
+    """Yield the entry, or an entry for each of the seasons that it names."""
+    entry = place.entry
+    seasons = find_seasons(entry) if isinstance(entry, dict) else ()
+    if isinstance(entry, dict) and seasons:
+        yield from (replace(place, entry={**entry, "season_number": season}) for season in seasons)
+    else:
+        yield place
 
 
 def _is_of_lines(text: Text) -> bool:
@@ -109,6 +124,15 @@ def _is_one_entry(document: object) -> bool:
     """Return whether a document is a single film or show: it has an id, or a title with its year."""
     parsed = parse_place(Place("", document)) if isinstance(document, dict) else None
     return isinstance(parsed, MediaItem) and bool(parsed.ids or parsed.year)
+
+
+def _is_details(document: object, found: Document) -> bool:
+    """Return whether a document is a title with its details, of which only its seasons and episodes may be entries."""
+    is_list = found.unknown or any(place.kind not in ("seasons", "episodes") for place in found.entries)
+    if is_list or not isinstance(document, dict) or is_container(document):
+        return False
+    parsed = parse_place(Place("", document))
+    return isinstance(parsed, MediaItem) and bool(parsed.ids)
 
 
 def _load(text: Text) -> object:
@@ -163,6 +187,8 @@ def _parse_text(text: str, place: Place) -> Entry:
     if item is not None:
         return item
     title, year = split_year(text)
+    if names_episode(text):
+        return Unsupported(EPISODE)
     if year is None:
         return NotUnderstood(place.path, "a text that is not an id")
     return MediaItem(title, find_media_type(place.kind), year)

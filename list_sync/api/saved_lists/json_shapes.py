@@ -14,7 +14,9 @@ _DEEPEST = 4
 _LANGUAGES = ("english", "romaji", "native")
 _KINDS_OF_WRAPPERS = {"movie": "movie", "film": "movie", "show": "show", "series": "show", "anime": "", "season": ""}
 _PART_KEYS = ("season", "seasonnumber", "episode", "episodenumber")
-_ID_HOLDERS = ("ids", "id", "externalids", "providerids", "uniqueids", "uniqueid", "identifiers")
+_ID_HOLDERS = ("ids", "id", "externalids", "externals", "providerids", "uniqueids", "uniqueid", "identifiers")
+_SEASONS = ("seasons", "season", "seasonnumbers", "seasonnumber")
+_IDS_OF_SHOWS = ("showids", "seriesids")
 _ID_LISTS = ("ids", "guids", "guid", "remoteids", "externalids")
 _RADARR_KEYS = frozenset({"hasfile", "minimumavailability", "incinemas", "isavailable", "moviefile"})
 _STREMIO_KEYS = frozenset({"removed", "temp", "state", "ctime", "mtime", "postershape"})
@@ -23,6 +25,14 @@ _STREMIO_KEYS = frozenset({"removed", "temp", "state", "ctime", "mtime", "poster
 def is_removed(entry: Mapping[str, object]) -> bool:
     """Return whether the user removed an entry of Stremio's library, or only watched it and never added it."""
     return "_id" in entry and (entry.get("removed") is True or entry.get("temp") is True)
+
+
+def find_seasons(entry: Mapping[str, object]) -> tuple[int, ...]:
+    """Return the seasons that an entry names in an array of numbers; the seasons that a show has are objects."""
+    plain = _plain(entry)
+    named = next((plain[name] for name in _SEASONS if isinstance(plain.get(name), list)), None)
+    numbers = named if isinstance(named, list) else []
+    return tuple(number for number in numbers if isinstance(number, int) and not isinstance(number, bool))
 
 
 def flatten(entry: Mapping[str, object], *, depth: int = 0) -> Flat:
@@ -74,6 +84,11 @@ def _of_shape(plain: Flat, entry: Mapping[str, object]) -> Flat:
     flat = build_entry(tuple(values), tuple(values.values()))
     flat = {key: values[key] for key in KIND_KEYS if key in values} | flat
     flat["ids"] = find_ids(plain)
+    ids, episode = plain.get("ids"), plain.get("episode")
+    if isinstance(ids, dict) and "trakt" in ids:
+        flat["traktid"] = True
+    if isinstance(episode, dict):
+        flat["episodenumber"] = episode.get("number")
     if "year" not in flat and isinstance(plain.get("startdate"), dict):
         flat["year"] = values["startdate"]
     if _is_season_of_a_show(plain):
@@ -81,11 +96,30 @@ def _of_shape(plain: Flat, entry: Mapping[str, object]) -> Flat:
         show = plain.get("seriesname") or plain.get("parenttitle")
         number = plain.get("indexnumber", plain.get("index"))
         return {"title": show, "mediatype": "season", "seasonnumber": number}
+    if "seasonnumber" in plain and is_of_tmdb(plain) and "id" in plain:
+        # TMDB's seasons and episodes have numbers of their own.
+        flat["ids"] = {"tmdb": plain.get("showid")}
+        return {**flat, "title": None, "mediatype": _word_of_part(plain), OF_SHOW: True}
+    if "tvshowid" in plain:
+        return {**flat, **_part_of_kodi(plain)}
     number = find_positive_int(plain.get("id"))
     if number is not None and _is_tmdb_number(plain, entry):
         flat["ids"] = {"tmdb": number, **find_ids(plain)}
     kind = _kind_of_shape(plain)
     return {**flat, "mediatype": kind} if kind else flat
+
+
+def _word_of_part(plain: Flat) -> str:
+    return "season" if plain.get("episodenumber") is None else "episode"
+
+
+def _part_of_kodi(plain: Flat) -> Flat:
+    """Return the kind of an entry of Kodi, whose shows and seasons state how many episodes they have."""
+    if "episodeid" in plain:
+        return {"mediatype": "episode"}
+    if "seasonid" in plain:
+        return {"title": plain.get("showtitle"), "mediatype": "season", "episodenumber": None, "ids": {}}
+    return {"mediatype": "show", "seasonnumber": None, "episodenumber": None}
 
 
 def _scalar(key: str, value: object) -> object:
@@ -114,7 +148,9 @@ def _is_season_of_a_show(plain: Flat) -> bool:
 def find_ids(plain: Flat) -> Flat:
     """Return the ids of an entry by catalogue; of several ids of one catalogue, the first valid one."""
     ids: Flat = {}
-    for catalogue, value in _ids(plain):
+    # The ids beside those of a show are the ids of its season or episode.
+    of_show = next((plain[name] for name in _IDS_OF_SHOWS if isinstance(plain.get(name), dict)), None)
+    for catalogue, value in _ids(plain if of_show is None else {"ids": of_show}):
         if find_imdb_id(value) if catalogue == "imdb" else find_positive_int(value):
             ids.setdefault(catalogue, value)
     return ids

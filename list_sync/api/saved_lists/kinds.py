@@ -44,8 +44,8 @@ _EITHER = (
 _OTHERS: Mapping[str, str] = {
     "episode": "episode episodes tvepisode tvepisodes tvpilot pilot folge folgen episodio episodios episodi epizod "
     "odcinek odcinki aflevering avsnitt epizoda эпизод серия",
-    "season": "season seasons tvseason staffel staffeln saison saisons temporada temporadas stagione stagioni sezon "
-    "seizoen sasong сезон",
+    "season": "season seasons tvseason showseason staffel staffeln saison saisons temporada temporadas stagione "
+    "stagioni sezon seizoen sasong сезон",
     "person": "person persons people personen persona personas personne personnes persone actor actors actress "
     "director directors writer cast crew celebrity celebrities name",
     "game": "game games videogame videogames videospiel videospiele jeu jeuvideo jeuxvideo videojuego videojuegos "

@@ -2,25 +2,48 @@
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from datetime import datetime
 from xml.etree.ElementTree import Element
 
-from list_sync.api.http.payloads import clean_title, find_moment, find_positive_int, find_year
+from list_sync.api.http.payloads import clean_title, find_count, find_moment, find_positive_int, find_year
 from list_sync.api.http.xml_documents import plain_tag, read_parts
 from list_sync.api.saved_lists.entries import SERVICE, build_page, split_year
 from list_sync.api.saved_lists.kinds import find_media_type, find_unsupported, plain_key
-from list_sync.api.saved_lists.text_lists import find_ids
+from list_sync.api.saved_lists.parts import AN_EPISODE, find_part, find_season, names_episode
+from list_sync.api.saved_lists.text_lists import find_ids, parse_id
 from list_sync.errors import UnexpectedResponse
-from list_sync.model.sources import Entry, NotUnderstood, Page, Unsupported
+from list_sync.model.sources import EPISODE, Entry, NotUnderstood, Page, Unsupported
 from list_sync.model.titles import MediaIds, MediaItem, MediaType
 
 _ENTRIES = frozenset({"item", "entry"})
+_STATEMENTS = frozenset({"link", "totalResults"})
 
 
 def parse_feed(text: Iterable[str]) -> Page:
-    """Return the list in a feed; raise UnexpectedResponse if it is broken or not a feed."""
-    entries = (node for node in _parts(text) if plain_tag(node.tag) in _ENTRIES)
-    return build_page(parse_feed_entry(entry, f"entry {number}") for number, entry in enumerate(entries, 1))
+    """Return the list in a feed, which may state more entries than it holds; raise UnexpectedResponse if it is none."""
+    statements: list[Element] = []
+    page = build_page(_parse_entries(text, statements))
+    total = max((find_count(node.text) or 0 for node in statements if plain_tag(node.tag) == "totalResults"), default=0)
+    if total > page.entries:
+        return replace(page, total=total)
+    is_continued = any(node.get("rel") == "next" for node in statements)
+    return (
+        replace(page, total=None, halt="it states that more follows (a link to the next page)")
+        if is_continued
+        else page
+    )
+
+
+def _parse_entries(text: Iterable[str], statements: list[Element]) -> Iterator[Entry]:
+    """Parse the entries; what states how many there are goes into `statements`."""
+    number = 0
+    for node in _parts(text):
+        if plain_tag(node.tag) in _ENTRIES:
+            number += 1
+            yield parse_feed_entry(node, f"entry {number}")
+        elif plain_tag(node.tag) in _STATEMENTS:
+            statements.append(node)
 
 
 def find_feed_link(text: Iterable[str]) -> str:
@@ -62,15 +85,21 @@ def parse_feed_entry(entry: Element, place: str) -> Entry:
     if any("letterboxd.com" in link and "/list/" in link for link in links):
         return Unsupported("list")
     title, year, kind = _split_heading(texts.get("title", ""), clean_title(texts.get("category")))
-    unsupported = find_unsupported(kind)
+    links += re.findall(r"https?://[^\s\"'<>]{5,200}", texts.get("description", "")[:20_000])
+    # The first address that names a title says whether it is a part of a show.
+    item, part = find_ids(links), find_part([next((link for link in links if parse_id(link) or find_part([link])), "")])
+    unsupported = EPISODE if part == AN_EPISODE or names_episode(title) else find_unsupported(kind)
     if unsupported is not None:
         return Unsupported(unsupported)
-    item = find_ids([*links, *re.findall(r"https?://[^\s\"'<>]{5,200}", texts.get("description", "")[:20_000])])
     known = item.ids if item is not None else MediaIds()
     media_type = item.media_type if item is not None and item.media_type else find_media_type(kind)
     if not (known or (title and year)):
         return NotUnderstood(place, "neither an id nor a title with its year")
-    return MediaItem(title, media_type, year, known, added_at=_added_at(texts))
+    season = int(part) if part else None
+    if season is None and known and media_type is not MediaType.MOVIE:
+        season = find_season(title, is_show=media_type is MediaType.TV)
+    media_type = media_type if season is None else MediaType.TV
+    return MediaItem(title, media_type, year, known, season, added_at=_added_at(texts))
 
 
 def _added_at(texts: Mapping[str, str]) -> datetime | None:

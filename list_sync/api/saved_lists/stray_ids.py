@@ -1,11 +1,13 @@
 """Ids in columns and values that are not meant for ids. An address or an IMDb id is clear anywhere."""
 
+import itertools
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from list_sync.api.saved_lists.entries import parse_entry, parse_ids, stated_kind
 from list_sync.api.saved_lists.kinds import plain_key
+from list_sync.api.saved_lists.parts import find_part, may_name_part
 from list_sync.api.saved_lists.text_lists import merge_ids, parse_id
 from list_sync.model.sources import Entry, NotUnderstood, Unsupported
 from list_sync.model.titles import MediaItem
@@ -26,8 +28,11 @@ _ADDRESS = re.compile(r"https?://\S{4,300}")
 def parse_with_ids(entry: Mapping[str, object], texts: Iterable[str], place: str) -> Entry:
     """Parse an entry; if its own ids do not decide, ids in its other texts count.
 
-    They count only if all of them can belong to one title.
+    They count only if all of them can belong to one title. An address that names a season or an episode always counts.
     """
+    texts = list(texts)
+    part = find_part(itertools.chain.from_iterable(map(_addresses_in, filter(may_name_part, texts))))
+    entry = entry if part is None or entry.get("seasonnumber") else {**entry, "seasonnumber": part}
     found = [] if _is_sure(entry) else [item for text in texts for item in find_all_ids(text)]
     return _with_ids(entry, found, place) if found else parse_entry(entry, place)
 
@@ -37,11 +42,16 @@ def find_all_ids(text: str) -> Sequence[MediaItem | Unsupported]:
     alone = parse_id(text)
     if alone is not None or len(text) > _LONGEST or ("://" not in text and "tt" not in text):
         return [alone] if alone is not None else []
+    return [found for found in map(parse_id, _addresses_in(text)) if found]
+
+
+def _addresses_in(text: str) -> Sequence[str]:
+    """Return the ids and addresses in a text that holds nothing else."""
+    if len(text) > _LONGEST:
+        return []
     formula = _FORMULA.fullmatch(text.strip())
     words = [formula["address"]] if formula else [word for word in _BETWEEN.split(_LINK.sub(r" \g<1> ", text)) if word]
-    ids = [parse_id(word) for word in words]
-    is_all = all(found or _ADDRESS.fullmatch(word) for word, found in zip(words, ids, strict=True))
-    return [found for found in ids if found] if is_all else []
+    return words if all(_ADDRESS.fullmatch(word) or parse_id(word) for word in words) else []
 
 
 def _is_sure(entry: Mapping[str, object]) -> bool:

@@ -9,6 +9,7 @@ from list_sync.api.http.payloads import clean_title, find_imdb_id, find_positive
 from list_sync.api.saved_lists.columns import is_heading
 from list_sync.api.saved_lists.documents import Text
 from list_sync.api.saved_lists.entries import SERVICE, build_page, split_year
+from list_sync.api.saved_lists.parts import find_season, names_episode
 from list_sync.errors import UnexpectedResponse
 from list_sync.model.sources import EPISODE, Entry, NotUnderstood, Page, Unsupported
 from list_sync.model.titles import MediaIds, MediaItem, MediaType
@@ -118,7 +119,12 @@ def parse_line(line: str, place: str) -> Sequence[Entry]:
     """Parse a line: one or more ids, a title with its year, or both."""
     # A number or a sign before an id does not belong to it.
     bare = _BOX.sub("", _ANY_MARK.sub("", line))
+    if names_episode(line):
+        return [Unsupported(EPISODE)]
     if (first := _ID_FIRST.fullmatch(bare)) and len(_IMDB_IDS.findall(bare)) == 1 and _parse_titled(line) is None:
+        season = find_season(bare, is_show=False)
+        if season is not None:
+            return [MediaItem("", MediaType.TV, None, MediaIds(imdb=find_imdb_id(first["id"])), season)]
         bare = first["id"]
     item = parse_id(bare) or _parse_link(bare) or _parse_titled(line)
     if item is not None:
