@@ -536,6 +536,30 @@ def test_each_of_several_lists_must_hold_what_it_states():
     assert result_of([films, shows | {"total": 3}]).state is FetchState.COMPLETE
 
 
+@pytest.mark.parametrize(
+    "error", [{"success": False, "status_message": "Invalid key"}, {"errors": [{"message": "x"}]}, {"status": "error"}]
+)
+def test_an_error_that_was_saved_in_place_of_a_list_or_of_its_rest_is_no_whole_list(error):
+    assert result_of(error | {"results": []}).state is FetchState.PARTIAL
+    assert result_of(error | {"data": {"items": [MATRIX]}}).state is FetchState.PARTIAL
+    well = {"success": True, "error": None, "errors": [], "status": 0}
+    assert result_of(well | {"items": []}).state is FetchState.COMPLETE
+
+
+def test_bare_numbers_in_an_array_of_ids_are_counted():
+    page = page_of({"tmdb": [348, 603], "imdb": ["tt0133093"], "items": [ALIEN]})
+
+    assert (len(page.items), page.not_understood) == (1, 3)
+
+
+@pytest.mark.parametrize("size", [1, 100_000])
+def test_arrays_with_the_same_key_are_one_and_an_empty_value_replaces_none(size):
+    rest = '"imdb_id": "tt0078748", "imdb_id": ""'
+    text = f'{{"items": [{{"title": "Dune", "note": "{"x" * size}"}}], "items": [{{"title": "Alien", {rest}}}]}}'
+
+    assert [item.ids.imdb for item in parse_list(text.encode()).items] == [None, "tt0078748"]
+
+
 @pytest.mark.parametrize("ids", [["tt0133093", "tt0078748", "tt0113277"] * 2, ["movie:603", "tv:1399"] * 4])
 @pytest.mark.parametrize("separators", [(",", ":"), (", ", ": ")])
 def test_an_array_of_ids_on_one_line_is_read_to_both_its_ends(ids, separators):

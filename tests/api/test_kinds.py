@@ -5,6 +5,7 @@ import pytest
 from list_sync.api.saved_lists import kinds
 from list_sync.api.saved_lists.entries import parse_entry
 from list_sync.api.saved_lists.kinds import find_media_type, find_unsupported, is_either
+from list_sync.api.saved_lists.recognise import parse_list
 from list_sync.model.sources import NotUnderstood, Unsupported
 from list_sync.model.titles import MediaIds, MediaItem, MediaType
 
@@ -86,6 +87,29 @@ def test_a_season_that_is_numbered_is_that_season_and_an_episode_never_is(word):
     assert parsed(**entry) == MediaItem("X", MediaType.TV, None, MediaIds(1396, None, 81189), 2)
     assert parsed(**entry, episodenumber=5) == Unsupported("episode")
     assert parsed(**entry | {"seasonnumber": 0, "type": "tv"}).season == 0
+
+
+@pytest.mark.parametrize(
+    ("word", "kind"),
+    [
+        ("Episodio de televisión", "episode"),
+        ("Épisode de série télévisée", "episode"),
+        ("Fernsehfolge", "episode"),
+        ("TV Episode (S1E2)", "episode"),
+        ("Series, season 2", "season"),
+        ("TV series, 5 episodes", None),
+    ],
+)
+def test_a_longer_word_for_a_part_of_a_show_is_known_by_its_part(word, kind):
+    assert parsed(type=word, imdbid="tt2301451") == (Unsupported(kind) if kind else parsed(imdbid="tt2301451"))
+
+
+def test_the_kinds_in_an_export_with_a_translated_header_are_read():
+    rows = "1,tt0078748,Alien,Film\n2,tt0903747,Breaking Bad,Fernsehserie\n3,tt2301451,Ozymandias,Fernsehepisode\n"
+    page = parse_list(f"Position,Const,Titel,Titeltyp\n{rows}".encode())
+
+    assert [item.media_type for item in page.items] == [MediaType.MOVIE, MediaType.TV]
+    assert page.unsupported_kinds == {"episode": 1}
 
 
 def test_a_season_without_a_number_cannot_be_requested():

@@ -162,3 +162,5 @@ def test_a_title_with_its_details_is_that_title_and_not_its_seasons():
     assert read(json.dumps({"name": "Mine", "imdb_id": "tt0903747", "items": ["tt0133093"]}))[0] == [
         ("", "tt0133093", None)
     ]
+    empty = {"id": 8, "name": "Mine", "poster_path": "/x", "backdrop_path": "/y", "results": [], "total_results": 0}
+    assert read(json.dumps(empty)) == ([], {})

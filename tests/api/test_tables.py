@@ -435,6 +435,47 @@ def test_a_huge_cell_takes_no_time(cell: str):
     assert time.thread_time() - started < 10
 
 
+TWO = "line 2 (two titles in one row: write each in a row of its own)"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Movies,Shows\nAlien,Breaking Bad\nDune,\n",
+        "Movie,Year,TV Show,Year\nAlien,1979,Breaking Bad,2008\nDune,2021,,\n",
+        "Title,Year,,Title,Year\nAlien,1979,,Breaking Bad,2008\nDune,2021,,,\n",
+    ],
+)
+def test_of_tables_side_by_side_no_title_is_lost_in_silence(text: str):
+    page = read(text)
+
+    assert ([item.title for item in page.items], [str(one) for one in page.first_not_understood]) == (["Dune"], [TWO])
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Title (English),Title (German),Year\nAlien,Das Ding,1979\n",
+        "Title,Original Title,Year\nAlien,Das Ding,1979\n",
+        "Movie,Series,Year\nAlien,Alien films,1979\n",
+        "Title,Year,Title,Year\nAlien,1979,Alien,1979\n",
+    ],
+)
+def test_other_names_of_a_title_are_no_second_one(text: str):
+    assert [item.label for item in read(text).items] == ["Alien (1979)"]
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("IMDb ID,Const\ntt0078748,tt0133093\n", "several IMDb ids: tt0078748, tt0133093"),
+        ("tmdb_movie_id,tmdb_tv_id\n603,1396\n", "TMDB numbers of a film and of a show"),
+    ],
+)
+def test_two_columns_that_state_different_titles_are_not_understood(text: str, words: str):
+    assert doubts(text) == [f"line 2 ({words})"]
+
+
 # Any dialect
 
 titles = st.text(alphabet=st.sampled_from("abcXYZ éñ,;|\t\"'()-:&0"), min_size=1, max_size=20).filter(

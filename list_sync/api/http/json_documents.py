@@ -31,6 +31,22 @@ def parse_bytes(content: bytes) -> object:
         return parse_blocks(content[at : at + SHORT_BYTES] for at in range(0, len(content), SHORT_BYTES))
 
 
+def join_members(pairs: list[tuple[str, object]]) -> dict[str, object]:
+    """Return the members of an object. Arrays with the same key are joined; an empty value replaces none."""
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        found = {}
+        for key, value in pairs:
+            found[key] = _join(found.get(key), value)
+    return found
+
+
+def _join(earlier: object, value: object) -> object:
+    if isinstance(earlier, list) and isinstance(value, list):
+        return [*earlier, *value]
+    return earlier if value is None or value == "" else value
+
+
 def parse_blocks(blocks: Iterable[bytes], fields: Set[str] | None = None) -> object:
     """Return the value of a JSON document that comes in blocks of some bytes; raise like parse_pieces."""
     hold(Part.TREE, 0)
@@ -141,7 +157,7 @@ class _Reader:
             if self._fields is not None and key not in self._fields:
                 self._size = before
                 continue
-            found[key] = value
+            found[key] = _join(found.get(key), value)
             self._count(getsizeof(key))
             self._require_few(found)
         return found
@@ -187,7 +203,7 @@ class _Reader:
             pairs = [pair for pair in pairs if pair[0] in self._fields]
         known = self._keys
         count = len(known)
-        found = {known.setdefault(key, key): value for key, value in pairs}
+        found = join_members([(known.setdefault(key, key), value) for key, value in pairs])
         if len(known) > count:
             self._count((len(known) - count) * _KEY)
         return found

@@ -4,14 +4,14 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 
-from list_sync.api.http.payloads import find_year
+from list_sync.api.http.payloads import find_imdb_id, find_positive_int, find_year
 from list_sync.api.saved_lists.kinds import plain_key
 
 # If several columns have one meaning, the first in this order that is not empty counts.
 _NAMES: Mapping[str, str] = {
     "title": (
         "title name titletext movietitle filmtitle moviename filmname primarytitle showtitle showname seriestitle "
-        "seriesname tvshowname tvshowtitle tvshow movie film movies films show series "
+        "seriesname tvshowname tvshowtitle tvshow tvshows movie film movies films show shows series "
         "titel filmtitel titulo titre titolo tytul nazev cim baslik "
         "название фильм タイトル 标题 片名 originaltitle originalname originaltitel titulooriginal titreoriginal "
         "оригинальноеназвание label"
@@ -32,7 +32,7 @@ _NAMES: Mapping[str, str] = {
     "tvdbid": (
         "tvdbid tvdb thetvdbid thetvdb tvdbseriesid tvdbshowid tvdburl tvdblink idstvdb showidstvdb provideridstvdb"
     ),
-    "mediatype": "mediatype typ tipo mediakind",
+    "mediatype": "mediatype typ tipo mediakind titeltyp titeltype typedetitre tipodetitulo tipodititolo typtytulu тип",
     "seasonnumber": (
         "seasonnumber season seasonno seasonnum seasonnr episodeseason episodeseasonnumber staffel staffelnr saison "
         "temporada stagione sezon seizoen sasong сезон"
@@ -56,6 +56,11 @@ ID_KEYS = frozenset({"imdbid", "tmdbid", "tmdbmovieid", "tmdbshowid", "tvdbid"})
 # In a row of an episode, these columns name its show.
 _SHOW_NAMES = frozenset(
     {"showname", "showtitle", "seriesname", "seriestitle", "tvshowname", "tvshowtitle", "show", "series"}
+)
+# Headings of a column of films and of a column of shows beside it.
+_SIDE_BY_SIDE = (
+    (frozenset({"movies", "films"}), frozenset({"shows", "tvshows", "series"})),
+    (frozenset({"movie", "film"}), frozenset({"show", "tvshow"})),
 )
 _KINDS = {"tmdbmovieid": "movie", "tmdbshowid": "show"}
 _NOTHING = frozenset({"", "null", "none", "nan", "n/a", "na", "nil", "\\n", "-", "–", "—", "?"})
@@ -135,6 +140,39 @@ def build_entry(columns: tuple[str, ...], cells: Sequence[object]) -> dict[str, 
             entry["tmdbid"] = entry[key]
             entry.setdefault("mediatype", kind)
     return entry
+
+
+def find_second(columns: tuple[str, ...], cells: Sequence[str]) -> str:
+    """Return how a row states two titles, as rows of tables do that are side by side; an empty text for one title."""
+    places = [one for one in _telling(columns) if one[0] < len(cells)]
+    said = [(column, key, cell) for place, column, key in places if (cell := cells[place].strip())]
+    words = [word for _, key, cell in said if key == "imdbid" for word in cell.split()]
+    imdb = {find_imdb_id(word) for word in words} - {None}
+    if len(imdb) > 1:
+        return f"several IMDb ids: {', '.join(sorted(map(str, imdb)))}"
+    if {"tmdbmovieid", "tmdbshowid"} <= {key for _, key, cell in said if find_positive_int(cell)}:
+        return "TMDB numbers of a film and of a show"
+    titles = {cell.casefold(): column for column, key, cell in said if key == "title"}
+    if len(titles) < 2 or imdb:
+        return ""
+    known = [column for column in columns if column in _KEYS]
+    is_repeated = len(set(titles.values())) < len(titles) and _repeats_more_than_titles(known)
+    # A column `Series` beside one film is its franchise.
+    is_of_kinds = any(films & set(titles.values()) and shows & set(titles.values()) for films, shows in _SIDE_BY_SIDE)
+    return "two titles in one row: write each in a row of its own" if is_repeated or is_of_kinds else ""
+
+
+@lru_cache(maxsize=64)
+def _telling(columns: tuple[str, ...]) -> Sequence[tuple[int, str, str]]:
+    """Return place, name and meaning of the columns that tell which title a row is."""
+    keys = ("title", "imdbid", "tmdbmovieid", "tmdbshowid")
+    return [(place, column, key) for place, column in enumerate(columns) if (key := key_of(column)) in keys]
+
+
+def _repeats_more_than_titles(columns: Sequence[str]) -> bool:
+    """Return whether other columns are repeated, too. A title alone may be there in several languages."""
+    repeated = {key_of(column) for column in columns if columns.count(column) > 1}
+    return len(repeated - {"mediatype"}) > 1
 
 
 def _says_nothing(key: str, cell: object, *, is_known: bool) -> bool:

@@ -4,11 +4,11 @@ import itertools
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
-from list_sync.api.http.payloads import find_imdb_id
 from list_sync.api.saved_lists.columns import (
     ID_KEYS,
     build_entry,
     find_known_keys,
+    find_second,
     is_of_tmdb,
     key_of,
     plain_cell,
@@ -88,8 +88,8 @@ def _parse_row(table: Table, row: Row | BrokenRow) -> Entry:
             "tmdbid": entry.get("id"),
             **entry,
         }
-    if len({find_imdb_id(word) for word in str(entry.get("imdbid", "")).split()} - {None}) > 1:
-        return NotUnderstood(place, "several IMDb ids in one cell")
+    if doubt := find_second(table.columns, row.cells):
+        return NotUnderstood(place, doubt)
     cells = [cell for column, cell in zip(table.columns, row.cells, strict=False) if key_of(column) not in NOTES]
     return parse_with_ids(entry, map(plain_cell, cells), place)
 

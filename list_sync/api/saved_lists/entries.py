@@ -112,15 +112,15 @@ def parse_entry(entry: Mapping[str, object], place: str) -> Entry:
     words = _find_words(entry)
     named = _named_season(entry)
     season = _number(named)
+    is_season = any(find_unsupported(word) == "season" for word in words)
     unsupported = _find_unsupported(words, is_season=season is not None)
-    if _is_episode(entry, named) or _is_titled_episode(entry, words):
+    if _is_episode(entry, named, is_season=is_season) or _is_titled_episode(entry, words):
         unsupported = EPISODE
     if unsupported is not None:
         return Unsupported(unsupported, _find_show(entry, words) if unsupported == EPISODE else None)
     media_type = find_kind(words)
     if isinstance(named, str) and named.strip() and season is None and media_type is not MediaType.MOVIE:
         return NotUnderstood(place, f'the season "{clean_title(named)[:40]}" is not a number')
-    is_season = any(find_unsupported(word) == "season" for word in words)
     title, year = _part_title(clean_title(_first(entry, _TITLE_KEYS)), find_year(_first(entry, _YEAR_KEYS)))
     ids = parse_ids(entry)
     if media_type is not MediaType.MOVIE:
@@ -190,10 +190,10 @@ def _named_season(entry: Mapping[str, object]) -> object:
     return None if is_of_the_year or is_nothing or plain_key(named) in _ALL else named
 
 
-def _is_episode(entry: Mapping[str, object], named: object) -> bool:
+def _is_episode(entry: Mapping[str, object], named: object, *, is_season: bool) -> bool:
     """Return whether an entry states an episode and its season; a bare number beside a season in JSON is one, too."""
     episode, number = _first(entry, _EPISODE_KEYS), entry.get("number")
-    is_numbered = isinstance(number, int) and not isinstance(number, bool)
+    is_numbered = isinstance(number, int) and not isinstance(number, bool) and not is_season
     has_episode = (episode is not None and episode is not False) or is_numbered
     is_both = any(isinstance(text, str) and _EPISODE.fullmatch(text.strip()) for text in (named, episode))
     return is_both or (_number(named) is not None and has_episode)

@@ -28,6 +28,8 @@ _NAMES: Mapping[str, str] = {
     ),
     **{name: name for name in _words("seasons episodes persons people games books podcasts lists users comments")},
 }
+# The kinds of arrays whose entries are parts of a show.
+PARTS = frozenset({"seasons", "episodes"})
 # Arrays of objects that are not titles.
 _OTHER_NAMES = _words(
     "genres tags keywords cast crew countries languages networks studios productioncompanies companies images posters "
@@ -35,6 +37,7 @@ _OTHER_NAMES = _words(
     "messages children participants labels statistics createdby spokenlanguages productioncountries alternatetitles "
     "alternativetitles translations gueststars directors writers actors releases aliases"
 )
+_NUMBERS = _words("id tmdb tmdbid moviedb themoviedb tvdb tvdbid thetvdb movieid filmid showid tvid seriesid")
 # An array of such a name holds titles that are not wanted, even if it is the only array.
 _REFUSED = re.compile(r"delet|remov|exclu|block|black|hidden|ignor|dislike|drop")
 _TITLES = _words("title name titletext primarytitle movietitle showtitle seriesname originaltitle")
@@ -51,12 +54,15 @@ _TOTALS = _words(
     "totalelements itemcount itemscount numfound count resultcount numberofitems numresults recordcount entrycount "
     "moviecount filmcount titlecount mediacount totalmovies totalfilms totaltitles listcount"
 )
+_OF_ALL = _words("total totalresults totalcount totalitems totalrecords totalrecordcount totalentries totalhits")
 _MORE = _words(
     "hasmore hasnext hasnextpage hasnextchunk hasmoreitems hasmoreresults next nextpage nextcursor nextpagetoken "
     "nexturl nextlink nextoffset odatanextlink continuation continuationtoken truncated istruncated incomplete "
     "ispartial partial moreavailable"
 )
 _LAST = _words("last islast islastpage lastpagereached iscomplete")
+_ERRORS = ("error", "errors", "errormessage")
+_NO_ERRORS = frozenset({"none", "null", "false", "0", "ok"})
 _PAGE_COUNTS = _words("totalpages pagecount pages lastpage numpages numberofpages")
 _RANGES = _words("showing shown range contentrange position results")
 _PAGING = _words("pagination paging pageinfo page meta links info hits limits")
@@ -89,6 +95,7 @@ class Document:
     statements: int = 0
     page_counts: list[int] = field(default_factory=list)
     more: str = ""
+    error: str = ""
 
     @property
     def count(self) -> int:
@@ -107,6 +114,8 @@ class Document:
     @property
     def halt(self) -> str:
         """Return why the list must be longer than the document, or an empty text."""
+        if self.error:
+            return f'it states an error ("{self.error}")'
         pages = max(self.page_counts, default=0)
         if pages > len(self.page_counts):
             return f"it holds only {len(self.page_counts)} of {pages} pages"
@@ -132,13 +141,18 @@ def _walk(value: object, path: str, kind: str, found: Document, *, depth: int) -
     if isinstance(value, list):
         _walk_array(value, path, kind, found, depth=depth)
     elif isinstance(value, dict):
+        if depth == 0:
+            found.error = _find_error(value)
         before, statements = found.count, found.statements
         for key, inner in value.items():
             name = plain_key(key)
             _walk_member(inner, f"{path}.{key}" if path else str(key), name, kind, found, depth=depth)
         held = found.count - before
-        if depth == 0 or held or any(isinstance(inner, list) for inner in value.values()):
-            _read_statement(value, found, held=held, is_alone=found.statements == statements)
+        has_arrays = any(isinstance(inner, list) for inner in value.values())
+        if depth == 0 or held or has_arrays:
+            _read_statement(
+                value, found, held=held, is_alone=found.statements == statements, is_near=depth == 0 or has_arrays
+            )
 
 
 def _walk_member(value: object, path: str, name: str, kind: str, found: Document, *, depth: int) -> None:
@@ -146,7 +160,7 @@ def _walk_member(value: object, path: str, name: str, kind: str, found: Document
         # Groups by year have only a number as their name.
         if name in _NAMES or name.isdigit() or any(map(is_container, value)):
             _walk_array(value, path, _NAMES.get(name, "") or kind, found, depth=depth + 1)
-        elif name not in _OTHER_NAMES and any(map(looks_like_title, value)):
+        elif name not in _OTHER_NAMES and (any(map(looks_like_title, value)) or _holds_numbers(name, value)):
             found.has_arrays = True
             found.unknown[path] = _places(value, path, kind)
     elif isinstance(value, dict):
@@ -159,6 +173,11 @@ def _walk_member(value: object, path: str, name: str, kind: str, found: Document
                 found.unknown[path] = entries
         else:
             _walk(value, path, _NAMES.get(name, "") or kind, found, depth=depth + 1)
+
+
+def _holds_numbers(name: str, array: Sequence[object]) -> bool:
+    """Return whether an array holds ids as bare numbers, by its name."""
+    return name.removesuffix("s") in _NUMBERS and any(isinstance(entry, int) for entry in array)
 
 
 def _walk_array(array: Sequence[object], path: str, kind: str, found: Document, *, depth: int) -> None:
@@ -193,6 +212,12 @@ def is_container(value: object) -> bool:
     return bool(arrays) and not looks_like_title(value)
 
 
+def has_list(value: Mapping[str, object]) -> bool:
+    """Return whether an object has an array of titles, which may be empty; seasons and episodes are none."""
+    names = (plain_key(key) for key, inner in value.items() if isinstance(inner, list))
+    return any(_NAMES.get(name, "seasons") not in PARTS for name in names)
+
+
 def _is_part(entry: object) -> bool:
     """Return whether an object is a season or an episode of the show that contains it."""
     return isinstance(entry, dict) and not {"seasonnumber", "episodenumber", "number"}.isdisjoint(map(plain_key, entry))
@@ -217,9 +242,10 @@ def looks_like_title(value: object) -> bool:
     )
 
 
-def _read_statement(value: Mapping[str, object], found: Document, *, held: int, is_alone: bool) -> None:
+def _read_statement(value: Mapping[str, object], found: Document, *, held: int, is_alone: bool, is_near: bool) -> None:
     """Note the length that an object states, which holds a number of entries.
 
+    Numbers of films far from the entries may be those of a user, so that only a total counts there.
     What the last page says of a further one counts. What is around the entries counts more than what is inside.
     """
     pages, total, more = 0, 0, "" if is_alone else None
@@ -227,7 +253,7 @@ def _read_statement(value: Mapping[str, object], found: Document, *, held: int, 
         of = _OF.fullmatch(stated[:60]) if isinstance(stated, str) else None
         if key in _PAGE_COUNTS or (key == "page" and of):
             pages = max(pages, int(of["total"]) if of else _count(stated))
-        elif key in _TOTALS or (key in _RANGES and of):
+        elif key in (_TOTALS if is_near else _OF_ALL) or (key in _RANGES and of):
             total = max(total, int(of["total"]) if of else _count(stated))
         elif key in _MORE | _LAST:
             is_more = stated is False if key in _LAST else stated not in (None, False, "", 0, "null", "false", "0")
@@ -236,6 +262,15 @@ def _read_statement(value: Mapping[str, object], found: Document, *, held: int, 
     found.page_counts += [pages] if pages else []
     found.totals += [(total, held)] if total else []
     found.more = found.more if more is None else more
+
+
+def _find_error(value: Mapping[str, object]) -> str:
+    """Return the key by which a document says that its service failed, or an empty text."""
+    plain = {plain_key(key): stated for key, stated in value.items()}
+    named = next((key for key in _ERRORS if str(plain.get(key) or "none").lower() not in _NO_ERRORS), "")
+    if named or plain.get("success") in (False, "false"):
+        return named or "success"
+    return "status" if str(plain.get("status")).lower() in ("error", "fail", "failed") else ""
 
 
 def _statements(value: Mapping[str, object]) -> Iterator[tuple[str, object]]:

@@ -6,11 +6,11 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from list_sync.api.http.json_documents import SHORT_BYTES, parse_pieces, size_of
+from list_sync.api.http.json_documents import SHORT_BYTES, join_members, parse_pieces, size_of
 from list_sync.api.http.payloads import clean_title, expect_list
 from list_sync.api.saved_lists.documents import Text
 from list_sync.api.saved_lists.entries import SERVICE, build_page, require_few, split_year
-from list_sync.api.saved_lists.json_arrays import Document, Place, find_entries, is_container
+from list_sync.api.saved_lists.json_arrays import PARTS, Document, Place, find_entries, has_list
 from list_sync.api.saved_lists.json_shapes import find_other_titles, find_seasons, flatten, is_removed
 from list_sync.api.saved_lists.kinds import find_media_type
 from list_sync.api.saved_lists.parts import names_episode
@@ -128,8 +128,8 @@ def _is_one_entry(document: object) -> bool:
 
 def _is_details(document: object, found: Document) -> bool:
     """Return whether a document is a title with its details, of which only its seasons and episodes may be entries."""
-    is_list = found.unknown or any(place.kind not in ("seasons", "episodes") for place in found.entries)
-    if is_list or not isinstance(document, dict) or is_container(document):
+    is_list = found.unknown or any(place.kind not in PARTS for place in found.entries)
+    if is_list or not isinstance(document, dict) or has_list(document):
         return False
     parsed = parse_place(Place("", document))
     return isinstance(parsed, MediaItem) and bool(parsed.ids)
@@ -138,7 +138,9 @@ def _is_details(document: object, found: Document) -> bool:
 def _load(text: Text) -> object:
     is_short = len(text.content) <= SHORT_BYTES
     try:
-        document: object = json.loads(text.whole()) if is_short else parse_pieces(text.pieces())
+        document: object = (
+            json.loads(text.whole(), object_pairs_hook=join_members) if is_short else parse_pieces(text.pieces())
+        )
     except json.JSONDecodeError as error:
         place = f"line {error.lineno} column {error.colno}" if is_short else f"…{error.doc[error.pos :][:20]}"
         what = error.msg.removesuffix(" starting at")

@@ -1,5 +1,6 @@
 """The meaning of words for the kind of a title, in the languages and programs that lists come from."""
 
+import re
 import unicodedata
 from collections.abc import Mapping
 from functools import lru_cache
@@ -43,12 +44,13 @@ _EITHER = (
 )
 _OTHERS: Mapping[str, str] = {
     "episode": "episode episodes tvepisode tvepisodes tvpilot pilot folge folgen episodio episodios episodi epizod "
-    "odcinek odcinki aflevering avsnitt epizoda эпизод серия",
+    "ep eps odcinek odcinki aflevering avsnitt epizoda эпизод серия",
     "season": "season seasons tvseason showseason staffel staffeln saison saisons temporada temporadas stagione "
     "stagioni sezon seizoen sasong сезон",
     "person": "person persons people personen persona personas personne personnes persone actor actors actress "
     "director directors writer cast crew celebrity celebrities name",
     "game": "game games videogame videogames videospiel videospiele jeu jeuvideo jeuxvideo videojuego videojuegos "
+    "videogioco videogiochi jogoeletronico jogodevideo computerspiel "
     "boardgame visualnovel",
     "book": "book books ebook audiobook audiobooks novel lightnovel buch bucher livre livres libro libros",
     "comic": "comic comics manga manhwa manhua",
@@ -63,6 +65,12 @@ _OTHERS: Mapping[str, str] = {
     "comment": "comment comments review reviews",
     "photo": "photo photos photoalbum image",
 }
+
+# Parts of longer words, as in "Episodio de televisión" and "Series, season 2"; "TV series, 5 episodes" is a show.
+_PART_OF_A_SHOW = re.compile(
+    r"(?P<episode>(?<!\d)(?:episode|episodio|folge(?!\w)|odcinek|aflevering|avsnitt|эпизод))"
+    r"|(?P<season>(?:season|staffel|saison|temporada|stagione)\d+$)"
+)
 
 # Nothing longer is a word or a key that is known, and sorting the marks of a very long text takes minutes.
 _LONGEST = 1000
@@ -88,6 +96,7 @@ def _table(words: str) -> frozenset[str]:
 
 
 _MOVIE_WORDS, _SHOW_WORDS, _EITHER_WORDS = _table(_MOVIES), _table(_SHOWS), _table(_EITHER)
+_TITLE_WORDS = _MOVIE_WORDS | _SHOW_WORDS | _EITHER_WORDS
 _OTHER_WORDS = {word: kind for kind, words in _OTHERS.items() for word in _table(words)}
 
 
@@ -101,7 +110,11 @@ def find_media_type(word: object) -> MediaType | None:
 
 def find_unsupported(word: object) -> str | None:
     """Return the kind that a word states if that kind cannot be requested; None for all other words."""
-    return _OTHER_WORDS.get(plain_key(word))
+    plain = plain_key(word)
+    if plain in _OTHER_WORDS or plain in _TITLE_WORDS:
+        return _OTHER_WORDS.get(plain)
+    part = _PART_OF_A_SHOW.search(plain)
+    return part.lastgroup if part else None
 
 
 def is_either(word: object) -> bool:
