@@ -1,6 +1,7 @@
 """What every HTTP answer means: the table of the classifier, and real error answers where they are at hand."""
 
 import json
+import tracemalloc
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -172,6 +173,32 @@ def test_any_answer_is_an_error_of_ours_or_can_be_read(status: int, content: byt
     assert found is not None or status < 300
     assert "\n" not in find_words(answer)
     assert isinstance(answer.text, str)
+
+
+def test_an_error_that_is_a_large_document_is_told_without_words_and_takes_no_memory():
+    answer = an_answer(500, b'{"message": "late", "more": [' + b"{}," * 100_000 + b"{}]}", JSON)
+    tracemalloc.start()
+    try:
+        found = classify(answer)
+        most = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+
+    assert "late" not in str(found)
+    assert most < 1_000_000
+
+
+def test_the_title_of_a_large_page_is_found_without_a_copy_of_it():
+    answer = an_answer(200, "<html><title>Wait</title>" + "é" * 1_000_000 + "\U0001f600", HTML)
+    tracemalloc.start()
+    try:
+        found = classify(answer)
+        most = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+
+    assert '"Wait"' in str(found)
+    assert most < 1_000_000
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ from list_sync.errors import UnexpectedResponse
 
 # Codecs of Python that are no alphabet; decoding a large text by some of them takes hours.
 NO_ALPHABETS = frozenset({"utf-7", "idna", "punycode", "undefined", "unicode-escape", "raw-unicode-escape"})
-_TITLE = re.compile(r"<title[^>]*>([^<]{1,200})", re.IGNORECASE)
+_TITLE = re.compile(r"<title[^>]{0,200}>([^<]{1,200})", re.IGNORECASE)
 _PAGE_STARTS = ("<!doctype html", "<html", "<head", "<body")
 
 
@@ -48,10 +48,13 @@ class HttpAnswer:
     @property
     def text(self) -> str:
         """Return the body as text in the stated encoding, or UTF-8; unreadable bytes are replaced."""
+        return self._decode(self.content)
+
+    def _decode(self, content: bytes) -> str:
         try:
-            return self.content.decode(self.charset or "utf-8", errors="replace")
+            return content.decode(self.charset or "utf-8", errors="replace")
         except LookupError:
-            return self.content.decode("utf-8", errors="replace")
+            return content.decode("utf-8", errors="replace")
 
     @property
     def is_html(self) -> bool:
@@ -65,7 +68,7 @@ class HttpAnswer:
     @property
     def page_title(self) -> str:
         """Return the title of the web page, or nothing."""
-        found = _TITLE.search(self.text[:20_000])
+        found = _TITLE.search(self._decode(self.content[:40_000]))
         return " ".join(found.group(1).split()) if found else ""
 
     def json(self) -> object:

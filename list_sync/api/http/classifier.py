@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
 from list_sync.api.http.answers import HttpAnswer
+from list_sync.api.http.json_documents import SHORT_BYTES
 from list_sync.errors import (
     AuthenticationFailed,
     Blocked,
@@ -111,7 +112,12 @@ _MEANINGS: Mapping[int, tuple[type[ServiceError], str]] = {
 
 
 def find_words(answer: HttpAnswer) -> str:
-    """Return the service's own error message as one line of at most 200 characters, or nothing."""
+    """Return the service's own error message as one line of at most 200 characters, or nothing.
+
+    A long document is no message, and would take much memory as a value.
+    """
+    if len(answer.content) > SHORT_BYTES:
+        return ""
     try:
         document: object = json.loads(answer.content)
     except (ValueError, RecursionError):
