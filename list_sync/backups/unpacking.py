@@ -1,6 +1,7 @@
 """Reads a backup (an archive, a folder or a database file) without trusting anything in it."""
 
 import hashlib
+import re
 import shutil
 import tarfile
 import zlib
@@ -9,7 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from gzip import BadGzipFile, GzipFile
 from pathlib import Path, PurePosixPath
-from typing import IO
+from typing import IO, cast
 
 from list_sync.database.known_backups import LARGEST_MANIFEST, MANIFEST_NAME, Manifest, parse_manifest
 from list_sync.errors import StorageError
@@ -20,8 +21,10 @@ from list_sync.model.shown import shown_bytes
 # A hundred times the size of a database with 20,000 titles (15 MB, measured).
 LARGEST_DATABASE = 2 * 1024**3
 _MOST_MEMBERS = 10_000
-# More than any header of an archive needs; the contents of members are read in pieces.
-_LARGEST_READ = 1024**2
+# More than the headers of one member need, which tarfile keeps in memory; its contents are read in pieces.
+_LARGEST_HEADER = 1024**2
+# For each digit of a long number in a header, tarfile before Python 3.11.10 looks at all that follow it.
+_LONG_NUMBER = re.compile(rb"\d{40}")
 _PIECE = 256 * 1024
 _GZIP_BEGINNING = b"\x1f\x8b"
 SQLITE_BEGINNING = b"SQLite format 3\0"
@@ -52,7 +55,8 @@ def unpack(source: Path, folder: Path, wanted: Wanted) -> Manifest | None:
     """
     if source.is_dir():
         _copy_database(source / wanted.database, folder / wanted.database)
-        for name in wanted.others:
+        for name, limit in wanted.others.items():
+            _require_small(source / name, limit)
             _copy(source / name, folder / name)
         return None
     try:
@@ -65,6 +69,11 @@ def unpack(source: Path, folder: Path, wanted: Wanted) -> Manifest | None:
         raise StorageError(f"{source} is not a backup: neither a .tar.gz of `list-sync backup` nor a database")
     _copy_database(source, folder / wanted.database)
     return None
+
+
+def _require_small(path: Path, limit: int) -> None:
+    if path.is_file() and path.stat().st_size > limit:
+        raise StorageError(f"{path} is not restored: it is larger than such a file can be")
 
 
 def _copy_database(source: Path, target: Path) -> None:
@@ -159,7 +168,7 @@ def _read_as_archive(source: Path, total: int) -> Iterator[tarfile.TarFile]:
     with open_file(source) as file:
         stream = _Stream(source, file, total)
         try:
-            with tarfile.open(fileobj=stream, mode="r:") as archive:  # type: ignore[call-overload]
+            with _Archive(fileobj=cast(IO[bytes], stream)) as archive:
                 yield archive
             stream.finish()
         # For an invalid header, tarfile does not always raise an error of its own.
@@ -175,6 +184,15 @@ def _read_as_archive(source: Path, total: int) -> Iterator[tarfile.TarFile]:
             raise _damaged(source) from error
 
 
+class _Archive(tarfile.TarFile):
+    """An archive whose stream knows when headers are read."""
+
+    def next(self) -> tarfile.TarInfo | None:
+        """Return the next member; None at the end."""
+        with cast(_Stream, self.fileobj).limited():
+            return super().next()
+
+
 class _Stream:
     """The unpacked bytes of an archive as a stream for tarfile, limited to the maximal size."""
 
@@ -183,12 +201,27 @@ class _Stream:
         self._total = total
         self._unpacked = GzipFile(fileobj=file)
         self._last = b""
+        self._left_for_header: int | None = None
+
+    @contextmanager
+    def limited(self) -> Iterator[None]:
+        """Read no more here than the headers of one member may have: its real one, and those that add to it."""
+        self._left_for_header = _LARGEST_HEADER
+        try:
+            yield
+        finally:
+            self._left_for_header = None
 
     def read(self, size: int) -> bytes:
         """Return the next bytes."""
-        if not 0 <= size <= _LARGEST_READ:
+        if not 0 <= size <= _LARGEST_HEADER:
             raise _damaged(self._source)
         self._last = self._unpacked.read(size)
+        if self._left_for_header is not None:
+            self._left_for_header -= size
+            has_long_number = size > tarfile.BLOCKSIZE and _LONG_NUMBER.search(self._last)
+            if self._left_for_header < 0 or has_long_number:
+                raise _damaged(self._source)
         return self._last
 
     def seek(self, position: int) -> int:

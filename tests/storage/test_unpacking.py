@@ -3,6 +3,7 @@ import io
 import shutil
 import tarfile
 import threading
+import tracemalloc
 
 import pytest
 from hypothesis import example, given
@@ -183,6 +184,48 @@ def test_a_header_as_large_as_the_memory_is_not_read(tmp_path):
     assert "is damaged" in message_of(source, tmp_path)
 
 
+SPARSE = {"GNU.sparse.major": "1", "GNU.sparse.minor": "0"}
+
+
+def a_map_of_holes():
+    """Return the headers of a file whose map of holes never ends."""
+    member = tarfile.TarInfo("x")
+    member.pax_headers = SPARSE
+    return member.tobuf(tarfile.PAX_FORMAT) + b"900000000\n" + b"1\n" * 1_500_000
+
+
+def a_chain_of_holes():
+    """Return the headers of a file in the older form, each of which says that another one follows."""
+    first = bytearray(special("x", tarfile.GNUTYPE_SPARSE).tobuf(tarfile.GNU_FORMAT))
+    first[482] = 1
+    first[148:156] = b"%06o\0 " % tarfile.calc_chksums(bytes(first))[0]
+    further = b"%011o\0" % 8 * 42 + b"\1" + bytes(7)
+    return bytes(first) + further * 6_000
+
+
+def a_long_number():
+    """Return a header whose digits take hours with the expression that Python 3.11.7 has for them."""
+    digits = b"1" * 500_000
+    return special("x", tarfile.XHDTYPE, size=len(digits)).tobuf() + digits + bytes(-len(digits) % 512)
+
+
+@pytest.mark.parametrize("build", [a_map_of_holes, a_chain_of_holes, a_long_number])
+def test_headers_that_take_memory_or_time_without_end_are_not_read_to_their_end(tmp_path, build):
+    source = tmp_path / "a.tar.gz"
+    with gzip.open(source, "wb") as packed:
+        packed.write(build())
+        packed.write(special("list_sync.db", tarfile.REGTYPE).tobuf() + bytes(1024))
+    tracemalloc.start()
+    try:
+        message = message_of(source, tmp_path)
+        most = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+
+    assert "is damaged" in message
+    assert most < 12_000_000
+
+
 def test_a_chain_of_headers_does_not_exhaust_the_stack(tmp_path):
     source = tmp_path / "a.tar.gz"
     with gzip.open(source, "wb") as packed:
@@ -200,6 +243,15 @@ def test_sizes_below_zero_do_not_lead_round_in_a_circle(tmp_path, size):
             packed.write(special("other", tarfile.REGTYPE, size=size).tobuf(tarfile.GNU_FORMAT))
 
     assert "is damaged" in message_of(source, tmp_path)
+
+
+def test_a_file_in_a_folder_may_be_as_large_as_one_in_an_archive(tmp_path):
+    source = tmp_path / "backup"
+    source.mkdir()
+    (source / "list_sync.db").write_bytes(SQLITE)
+    (source / "config.enc").write_bytes(bytes(1001))
+
+    assert "config.enc is not restored: it is larger than such a file can be" in message_of(source, tmp_path)
 
 
 def test_a_database_for_which_there_is_no_room_is_not_unpacked(tmp_path):
