@@ -26,6 +26,16 @@ CONNECT_SECONDS = 5.0
 # After each failure in a row; the last one counts for all further ones.
 PAUSES_SECONDS = (1.0, 5.0, 15.0, 60.0, 120.0)
 CLOSING_SECONDS = 2.0
+# A command is a word; the protocol would let every packet have 256 MB, which the library keeps in memory.
+LARGEST_PACKET = 4096
+
+
+class _Client(Client):
+    """A client that keeps the beginning of each packet alone, which is more than a command needs."""
+
+    def _sock_recv(self, bufsize: int) -> bytes:
+        del self._in_packet["packet"][LARGEST_PACKET:]
+        return super()._sock_recv(min(bufsize, LARGEST_PACKET))
 
 
 class Connection:
@@ -80,7 +90,7 @@ class Connection:
 
     def _build_client(self) -> Client:
         broker = self._broker
-        client = Client(CallbackAPIVersion.VERSION2, client_id=self._topics.device, reconnect_on_failure=False)
+        client = _Client(CallbackAPIVersion.VERSION2, client_id=self._topics.device, reconnect_on_failure=False)
         client.connect_timeout = CONNECT_SECONDS
         if broker.user:
             client.username_pw_set(broker.user, broker.password)
@@ -88,7 +98,8 @@ class Connection:
             client.tls_set()
         client.will_set(self._topics.availability, OFFLINE, qos=1, retain=True)
         client.on_connect = self._note_connected
-        client.on_message = self._note_message
+        # For a topic that is no text, on_message would be called, too.
+        client.message_callback_add(self._topics.command, self._note_message)
         return client
 
     def _run(self) -> None:
@@ -173,7 +184,7 @@ class Connection:
 
     def _note_message(self, _client: Client, _data: Any, message: MQTTMessage) -> None:
         # A retained command would be carried out again after each start.
-        if message.topic == self._topics.command and not message.retain:
+        if not message.retain:
             self._on_command(message.payload[:100].decode("ascii", "replace"))
 
     def _warn(self, trouble: str) -> None:
