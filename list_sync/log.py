@@ -36,8 +36,8 @@ INVISIBLE = re.compile(
 LONGEST_LINE = 3900
 _FIELDS: ContextVar[Mapping[str, str]] = ContextVar("fields", default=MappingProxyType({}))
 OUR_LOGGERS = ("list_sync", "root", "py.warnings")
-# The places of keys in an address: after the ?, and before the @ of the host.
-KEYS_IN_ADDRESSES = re.compile(r"(?<=\?)[^\s'\"<>()]*=[^\s'\"<>()]*|(?<=://)[^\s/@]+(?=@)")
+# The places of keys in an address: after the ? or #, and before the @ of the host. They may hold marks of sentences.
+_KEYS_IN_ADDRESSES = re.compile(r"(?<=[?#])\S*=\S*?(?=[)'\"<>\].,:;]*(?:\s|$))|(?<=://)[^\s/?#]+(?=@)")
 
 
 def fold(text: str) -> str:
@@ -59,6 +59,11 @@ def closing_lines(word: str, text: str) -> tuple[str, ...]:
     if found is None:
         return (f"{word}{text}",)
     return f"{word}{text}", f"{word}{text[: found.start()].rpartition(' ')[0]} … (the line before says more)"
+
+
+def hide_keys(text: str) -> str:
+    """Return a text of other people's code without the log-ins and queries of the addresses in it."""
+    return _KEYS_IN_ADDRESSES.sub("***", text)
 
 
 @contextmanager
@@ -185,10 +190,11 @@ def message_of(record: logging.LogRecord) -> str:
     except (TypeError, ValueError):
         message = f"{record.msg} {record.args}"
     if record.exc_info and record.exc_info[0] is not None:
-        traceback = logging.Formatter().formatException(record.exc_info)
+        # The words of a foreign error may hold a whole address.
+        traceback = hide_keys(logging.Formatter().formatException(record.exc_info)[-LONGEST_LINE:])
         message = f"{message} | {traceback[-LONGEST_LINE // 2 :]}"
     # urllib3 logs whole addresses when it cannot parse headers, or when it tries again.
-    return message if is_ours(record) else KEYS_IN_ADDRESSES.sub("***", message)
+    return message if is_ours(record) else hide_keys(message[: 2 * LONGEST_LINE])
 
 
 def configure_logging(level: str, fmt: str, stream: TextIO | None = None, *, zone: tzinfo | None = None) -> None:

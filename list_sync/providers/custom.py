@@ -20,6 +20,7 @@ from list_sync.config.environment import Environment
 from list_sync.config.outdated import find_own_names
 from list_sync.errors import InvalidListId, ListSyncError, UnexpectedResponse, is_shortage, reason_of
 from list_sync.files.opening import open_file
+from list_sync.log import hide_keys
 from list_sync.model.sources import ListRef, Page
 from list_sync.providers import (
     FetchContext,
@@ -275,4 +276,4 @@ def _words(error: BaseException) -> str:
         return "it needs seleniumbase: use the full image, or run `make browser` in a checkout"
     if isinstance(error, ModuleNotFoundError):
         return f"it needs the Python package {error.name}, which is not installed"
-    return " ".join(f"{type(error).__name__}: {error}".split())[:300]
+    return hide_keys(" ".join(f"{type(error).__name__}: {error}"[:1000].split()))[:300]

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from list_sync.api.http.client import HttpClient
-from list_sync.errors import InvalidListId, ResourceNotFound, ServiceUnavailable, UnexpectedResponse
+from list_sync.errors import InvalidListId, ListSyncError, ResourceNotFound, ServiceUnavailable, UnexpectedResponse
 from list_sync.fetching.pool import fetch_lists
 from list_sync.model.sources import FetchState, ListRef
 from list_sync.model.titles import MediaType
@@ -200,6 +200,22 @@ def test_what_requests_raises_in_a_template_is_told_without_its_address(tmp_path
         list(get_provider("asking").pages(f"{server.url}/?key={KEY}", a_context()))
 
     assert KEY not in "".join(traceback.format_exception(caught.value))
+
+
+@pytest.mark.parametrize("kind", ["ValueError", "ConnectionError", "RuntimeError"])
+def test_what_other_clients_raise_in_a_template_is_told_without_keys(tmp_path: Path, kind: str):
+    raising = f"raise {kind}(\"404 for url 'https://joe:{KEY}@host/list?apikey={KEY}'\")\n"
+    start = (
+        "from list_sync.providers import register_provider\n@register_provider('raising')\ndef fetch(list_id):\n    "
+    )
+    write(tmp_path, "raising.py", f"{start}{raising}")
+    assert load_custom_providers(tmp_path) == ()
+
+    with pytest.raises(ListSyncError, match="404 for url 'https://\\*\\*\\*@host/list") as caught:
+        list(get_provider("raising").pages("a", a_context()))
+    assert KEY not in str(caught.value)
+    write(tmp_path, "broken.py", raising)
+    assert KEY not in "".join(load_custom_providers(tmp_path))
 
 
 @pytest.mark.parametrize("result", ["None", "5", "'text'", "{}"])

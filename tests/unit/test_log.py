@@ -22,6 +22,7 @@ from list_sync.log import (
     fail,
     find_logs,
     fold,
+    hide_keys,
     name_run,
     repeat_closing_line,
     running,
@@ -399,6 +400,29 @@ def test_the_home_assistant_sensor_of_the_guide_sees_one_word(fmt, steps, word):
     )
 
     assert done.stdout == f"{word}\n"
+
+
+@pytest.mark.parametrize(
+    ("said", "shown"),
+    [
+        ("for url 'https://h/y?apikey=SEC(RE'T'", "for url 'https://h/y?***'"),
+        ("at http://joe:SEC@RET@h:80/x, again", "at http://***@h:80/x, again"),
+        ("at https://h/#access_token=SECRET.", "at https://h/#***."),
+        ('with url: /l?apikey=SE"CRET (Caused by it)', "with url: /l?*** (Caused by it)"),
+    ],
+)
+def test_a_key_with_odd_signs_is_hidden_as_a_whole(said, shown):
+    assert hide_keys(said) == shown
+
+
+def test_the_words_of_a_foreign_error_are_logged_without_keys(output):
+    try:
+        raise ValueError("no answer of http://joe:SECRET@host/list?apikey=SECRET")
+    except ValueError:
+        logger.exception("the list could not be read")
+
+    assert "SECRET" not in output.getvalue()
+    assert "no answer of http://***@host/list?***" in output.getvalue()
 
 
 def test_what_libraries_warn_of_holds_no_key_of_an_address(output):

@@ -9,6 +9,7 @@ from typing import Any
 from list_sync.api.http.payloads import clean_title, expect_object, find_imdb_id, find_int, find_positive_int, find_year
 from list_sync.api.sources.each import read_each, read_kind
 from list_sync.errors import InvalidListId, ListSyncError, ServiceUnavailable, UnexpectedResponse
+from list_sync.log import hide_keys
 from list_sync.model.sources import Entry, Page, Unsupported
 from list_sync.model.titles import MediaIds, MediaItem
 
@@ -36,7 +37,8 @@ def pages_of_template(name: str, fetch: Callable[..., Any], list_id: str) -> Ite
 
 
 def _translate(name: str, fetch: Callable[..., Any], error: Exception) -> ListSyncError:
-    words = clean_title(str(error)) or type(error).__name__
+    # Clients for HTTP name the whole address, with the keys in it.
+    words = hide_keys(clean_title(str(error))) or type(error).__name__
     if isinstance(error, ValueError):
         return InvalidListId(words)
     if isinstance(error, ConnectionError | TimeoutError):
