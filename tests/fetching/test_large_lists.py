@@ -111,6 +111,14 @@ def test_a_text_that_ends_where_a_piece_of_the_document_ends_is_read():
     assert parse_bytes(document.encode()) == json.loads(document)
 
 
+def test_the_letters_of_many_different_keys_are_counted(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(footprint, "LIMIT_BYTES", 2_000_000)
+    rows = ",".join(f'{{"{number}{"k" * 1_000}":1}}' for number in range(2_000))
+
+    with pytest.raises(TooLarge):
+        parse_bytes(f"[{rows}]".encode())
+
+
 def read(folder: Path, *names: str, on_progress: ProgressListener = ignore_progress) -> tuple[FetchResult, ...]:
     context = FetchContext(http=HttpClient("file", retry_attempts=1), drop_folder=folder)
     lists = [ListRef("file", name) for name in names]

@@ -7,9 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from list_sync import footprint
 from list_sync.api.http.client import HttpClient
 from list_sync.browser import BrowserPool
-from list_sync.errors import NotOffered, Private, ResourceNotFound, UnexpectedResponse
+from list_sync.errors import NotOffered, Private, ResourceNotFound, TooLarge, UnexpectedResponse
 from list_sync.providers import FetchContext, get_provider
 from list_sync.providers.imdb.parse import page_url, parse_page
 from list_sync.providers.imdb.urls import CHARTS, Kind, parse_list_id
@@ -55,6 +56,21 @@ def test_the_total_of_the_page_counts_where_its_list_states_none():
     del properties["mainColumnData"]["list"]["titleListItemSearch"]["total"]
 
     assert parse_page(html(properties), Kind.LIST).total == 300
+
+
+@pytest.mark.parametrize(
+    "document", [html({}) + "<a>" * 100_001, html({}) + " " * 8_400_000], ids=["many tags", "very long"]
+)
+def test_a_page_that_is_too_large_to_be_one_of_imdbs_is_not_parsed(document):
+    with pytest.raises(UnexpectedResponse, match="too large to be one of IMDb's"):
+        parse_page(document, Kind.LIST)
+
+
+def test_the_data_of_a_page_may_become_only_so_much(monkeypatch):
+    monkeypatch.setattr(footprint, "LIMIT_BYTES", 2_000_000)
+
+    with pytest.raises(TooLarge):
+        parse_page(html({"rows": [{}] * 100_000}), Kind.LIST)
 
 
 def test_a_list_that_really_is_empty_is_empty():

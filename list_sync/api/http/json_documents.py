@@ -4,6 +4,7 @@ import codecs
 import json
 import re
 from collections.abc import Iterable, Iterator, Set
+from itertools import islice
 from sys import getsizeof
 
 from list_sync.errors import TooLarge
@@ -205,7 +206,8 @@ class _Reader:
         count = len(known)
         found = join_members([(known.setdefault(key, key), value) for key, value in pairs])
         if len(known) > count:
-            self._count((len(known) - count) * _KEY)
+            new = islice(reversed(known), len(known) - count)
+            self._count(sum(_KEY + getsizeof(key) for key in new))
         return found
 
     def _count(self, size: int) -> None:
@@ -218,8 +220,8 @@ class _Reader:
         return json.JSONDecodeError(what, self._buffer, self._place if place is None else place)
 
 
-# The place of a value in its array or object, and a key that is new.
-_SLOT, _KEY = 16, 160
+# The place of a value in its array or object, and what a key that is new takes beside its letters.
+_SLOT, _KEY = 16, 100
 # What the allocator takes for a value beyond its size (measured).
 _ROUNDED = 24
 _STEP = 256 * 1024

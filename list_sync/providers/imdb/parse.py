@@ -1,12 +1,12 @@
 """Parsing IMDb's answers into pages of titles: those of GraphQL, and the data for scripts in its web pages."""
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
 from selectolax.lexbor import LexborHTMLParser
 
+from list_sync.api.http.json_documents import parse_bytes
 from list_sync.api.http.payloads import (
     clean_title,
     expect_list,
@@ -26,6 +26,9 @@ SERVICE = "imdb"
 WEB_URL = "https://www.imdb.com"
 # Next.js (https://nextjs.org) puts the data of the page there for its scripts.
 DATA = "script#__NEXT_DATA__"
+# Several times the size of a page with 250 titles; each tag takes 400 bytes of memory.
+MOST_CHARACTERS = 8 * 1024 * 1024
+MOST_TAGS = 100_000
 _INDIAN = "-indian-movies", "-tamil-movies", "-telugu-movies", "-malayalam-movies"
 _IN_THE_ADDRESS = {"top-rated-english-movies": "top-english-movies"}
 
@@ -208,9 +211,11 @@ def parse_page(html: str, kind: Kind) -> Page:
 
 
 def _properties(html: str) -> Mapping[str, object]:
+    if len(html) > MOST_CHARACTERS or html.count("<") > MOST_TAGS:
+        raise UnexpectedResponse(SERVICE, f"a web page of {len(html)} characters, too large to be one of IMDb's")
     node = LexborHTMLParser(html).css_first(DATA)
     try:
-        document: object = json.loads(node.text()) if node else None
+        document = parse_bytes(node.text().encode()) if node else None
     except (ValueError, RecursionError) as error:
         raise UnexpectedResponse(SERVICE, "the page carries data that cannot be read") from error
     data = expect_object(document, service=SERVICE, what="the data of the page")

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from selectolax.lexbor import LexborHTMLParser
 
+from list_sync.api.http.json_documents import SHORT_BYTES
 from list_sync.api.http.payloads import find_imdb_id, find_positive_int, find_year
 from list_sync.api.saved_lists.entries import split_year
 from list_sync.errors import ResourceNotFound, UnexpectedResponse
@@ -54,6 +55,8 @@ def _year_of_data(tree: LexborHTMLParser) -> int | None:
     node = tree.css_first('script[type="application/ld+json"]')
     text = node.text() if node is not None else ""
     start, end = text.find("{"), text.rfind("}")
+    if end - start > SHORT_BYTES:
+        return None
     try:
         document: object = json.loads(text[start : end + 1])
     except (ValueError, RecursionError):
