@@ -13,12 +13,19 @@ from list_sync.errors import ServiceError
 from list_sync.providers import available_providers
 from tests.fakes.scripted_server import ScriptedServer, Served
 
-METADATA = ("169.254.169.254", "fe80::1%eth0", "fd00:ec2::254", "100.100.100.200", "::ffff:169.254.169.254")
+METADATA = (
+    "169.254.169.254",
+    "fe80::1%eth0",
+    "fd00:ec2::254",
+    "100.100.100.200",
+    "168.63.129.16",
+    "::ffff:169.254.169.254",
+)
 
 
 def test_the_metadata_of_clouds_is_told_from_private_networks():
     assert [one for one in (*METADATA, "64:ff9b::a9fe:a9fe") if judge_address(one) is not Peer.LINK_LOCAL] == []
-    assert judge_host("metadata.google.internal.") is Peer.LINK_LOCAL
+    assert {judge_host(name) for name in ("metadata.google.internal.", "metadata.goog")} == {Peer.LINK_LOCAL}
     assert judge_host("2852039166") is Peer.LINK_LOCAL
     assert [judge_address(one) for one in ("10.0.0.1", "127.0.0.1", "fd00::1")] == [Peer.PRIVATE] * 3
 
@@ -29,6 +36,11 @@ def test_no_setting_opens_the_metadata_of_a_cloud(host, is_led_by_public):
     reach = Reach(allows_private=True, only_public=True, own_servers=frozenset({(host, 80)}))
 
     assert "no list is there" in reach.find_refusal(host, 80, judge_address(host), is_led_by_public=is_led_by_public)
+
+
+def test_a_host_that_no_name_server_can_be_asked_for_is_judged_all_the_same():
+    for host in ("127.0.0.1%00.lists.example", "a..example", f"{'a' * 300}.example"):
+        assert fetch_refusal(f"http://{host}/list.json", allows_private=False) == ""
 
 
 def test_a_server_of_the_settings_is_reached_at_its_own_port_and_by_no_redirect_from_outside():

@@ -11,9 +11,12 @@ _NAT64 = IPv6Network("64:ff9b::/96")
 # All that is assigned to the public Internet in IPv6 (RFC 4291); others may be ways into a network of one's own.
 _GLOBAL = IPv6Network("2000::/3")
 _LOCAL_NAMES = (".localhost", ".local", ".localdomain", ".internal", ".lan", ".home.arpa")
-# There, clouds tell their machines secrets: Amazon, Alibaba, Oracle and Google; most others use a link-local address.
-_METADATA = frozenset(map(ip_address, ("fd00:ec2::254", "100.100.100.200", "192.0.0.192", "fd20:ce::254")))
-_METADATA_NAME = "metadata.google.internal"
+# There, clouds tell their machines secrets: Amazon, Alibaba, Oracle, Google and Azure; most others use a link-local
+# address.
+_METADATA = frozenset(
+    map(ip_address, ("fd00:ec2::254", "100.100.100.200", "192.0.0.192", "fd20:ce::254", "168.63.129.16"))
+)
+_METADATA_NAMES = ("metadata.google.internal", "metadata.goog")
 
 Place = tuple[str, int]
 
@@ -59,8 +62,8 @@ def judge_host(host: str) -> Peer:
         pass
     try:
         return judge_address(socket.inet_ntoa(socket.inet_aton(name)))
-    except (OSError, UnicodeError):
-        if name == _METADATA_NAME:
+    except (OSError, ValueError):
+        if name in _METADATA_NAMES:
             return Peer.LINK_LOCAL
         return Peer.PUBLIC if "." in name and not name.endswith(_LOCAL_NAMES) else Peer.PRIVATE
 
