@@ -133,7 +133,8 @@ def _require_old(connection: sqlite3.Connection, path: Path) -> None:
         raise ConfigError(
             f"{path} is a database of this version, not of ListSync 0.6: `list-sync restore {path.parent}` uses it"
         )
-    statement = "SELECT name FROM sqlite_master WHERE type = 'table' AND sql LIKE 'CREATE VIRTUAL%' ORDER BY name"
+    # SQLite itself writes every plain table so.
+    statement = "SELECT name FROM sqlite_master WHERE type = 'table' AND sql NOT LIKE 'CREATE TABLE %' ORDER BY name"
     if strange := connection.execute(statement).fetchone():
         raise StorageError(
             f"{path} has the virtual table {fold(strange[0])}, which ListSync 0.6 did not make: remove it"

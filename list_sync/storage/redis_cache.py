@@ -10,7 +10,7 @@ import logging
 import secrets
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from itertools import islice
 from typing import Any, TypeVar
 
@@ -36,6 +36,8 @@ ADVICE = "set the same CACHE_KEY in every ListSync that shares it"
 _ERRORS_OF_NONSENSE = (TypeError, ValueError, AttributeError, LookupError, RecursionError)
 _TAG_BYTES = hashlib.sha256().digest_size
 _MOST_LOOKED_AT = 1000
+_NAMES_AT_ONCE = 1000
+_SECONDS_FOR_ALL_NAMES = 60.0
 
 # A claim is compared and changed in one step, so that a claim of another process is never changed.
 _IF_HELD = "if redis.call('get', KEYS[1]) == ARGV[1] then return redis.call({}) end"
@@ -175,16 +177,26 @@ class RedisCache:
         self._redis.close()
 
     def _clear(self) -> bool:
-        for name in self._redis.scan_iter(f"{PREFIX}*"):
+        for name in self._scan():
             if not name.startswith(_claim_on("").encode()):
                 self._redis.unlink(name)
         return True
 
     def _count_foreign(self) -> int:
-        names = (name.decode("utf-8", "replace") for name in self._redis.scan_iter(f"{PREFIX}*"))
+        names = (name.decode("utf-8", "replace") for name in self._scan())
         values = (name for name in islice(names, _MOST_LOOKED_AT) if not name.startswith(_claim_on("")))
         # A value may expire between the two questions.
         return sum(bool(found) and not self._is_ours(name, found) for name in values for found in [self._load(name)])
+
+    def _scan(self) -> Iterator[bytes]:
+        """Yield the names of all values; raise TimeoutError if that has no end."""
+        cursor, deadline = 0, time.monotonic() + _SECONDS_FOR_ALL_NAMES
+        while time.monotonic() < deadline:
+            cursor, names = self._redis.scan(cursor, f"{PREFIX}*", _NAMES_AT_ONCE)
+            yield from names
+            if not cursor:
+                return
+        raise TimeoutError("names without an end")
 
     def _load(self, name: str) -> bytes:
         """Return a value, b"" if there is none, and only its beginning if it is too large to be ours."""

@@ -104,6 +104,25 @@ def test_a_redis_that_answers_nonsense_holds_nothing(first, again, monkeypatch):
         assert cache.find("a") is None
 
 
+class EndlessNames:
+    """A Redis whose list of names goes on without end."""
+
+    def scan(self, *_):
+        return 1, []
+
+    def close(self):
+        pass
+
+
+def test_names_without_end_are_an_outage(monkeypatch, caplog):
+    monkeypatch.setattr(redis_cache, "_SECONDS_FOR_ALL_NAMES", 0.05)
+    with closing(RedisCache("redis://127.0.0.1:1/0", SECRET)) as cache:
+        cache._redis = EndlessNames()
+
+        assert cache.count_foreign() == 0
+    assert "does not answer (TimeoutError)" in caplog.text
+
+
 def test_a_stop_is_heard_while_redis_drips():
     stop = threading.Event()
     stop.set()

@@ -40,6 +40,17 @@ def test_columns_and_tables_that_an_older_release_did_not_have_are_empty(former)
         assert list(old.rows("app_settings", "key", "value")) == []
 
 
+def test_a_virtual_table_is_refused_however_it_is_written(former):
+    text = "CREATE  VIRTUAL TABLE odd USING fts5(a)"
+    former.execute(
+        "CREATE TABLE odd (a); PRAGMA writable_schema = ON;"
+        f" UPDATE sqlite_master SET sql = '{text}', rootpage = 0 WHERE name = 'odd';"
+    )
+
+    with pytest.raises(StorageError, match="has the virtual table odd"):
+        numbers(former)
+
+
 def test_a_transaction_that_was_cut_off_is_undone_in_a_copy(former, tmp_path):
     with closing(sqlite3.connect(former.database, isolation_level=None)) as connection:
         # Without room in memory, SQLite writes changed pages before the end of the transaction.
