@@ -12,7 +12,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from itertools import islice
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 import redis
 import redis.backoff
@@ -193,7 +193,7 @@ class RedisCache:
         cursor, deadline = 0, time.monotonic() + _SECONDS_FOR_ALL_NAMES
         while time.monotonic() < deadline:
             cursor, names = self._redis.scan(cursor, f"{PREFIX}*", _NAMES_AT_ONCE)
-            yield from names
+            yield from cast(list[bytes], names)
             if not cursor:
                 return
         raise TimeoutError("names without an end")
