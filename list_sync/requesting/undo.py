@@ -11,8 +11,10 @@ from list_sync.requesting.identity import find_own
 
 _NOT_MADE = frozenset({RequestState.REFUSED, RequestState.LOST})
 _THERE = frozenset({Availability.AVAILABLE, Availability.PARTIALLY_AVAILABLE})
+LEFT_ALONE = "the next sync leaves the title alone"
+ASKED_AGAIN = "the next sync may request the title again"
 _WORDS = {
-    RequestState.SENT: "its answer was lost; an undo looks for it first",
+    RequestState.SENT: f"its answer was lost; an undo looks for it first, and if it is not there, {ASKED_AGAIN}",
     RequestState.WITHDRAWING: "it was being withdrawn when a run ended; an undo settles it first",
     RequestState.VANISHED: "it vanished together with most others: settle it with list-sync accept-reset",
     RequestState.RELEASED: "the title was asked for again since, by a pin or accept-reset",
@@ -63,7 +65,9 @@ def judge_entry(
 ) -> UndoLine:
     """Return whether a request is withdrawn, given what was just read of its title; None if it could not be read."""
     if entry.state is RequestState.WITHDRAWN:
-        return UndoLine(entry, title, "withdrawn before", is_undone=entry.undone_in is not None)
+        is_undone = entry.undone_in is not None
+        then = LEFT_ALONE if is_undone else ASKED_AGAIN
+        return UndoLine(entry, title, f"withdrawn before; {then}", is_undone=is_undone)
     if entry.state in _WORDS:
         return UndoLine(entry, title, f"stays: {_WORDS[entry.state]}")
     if state is None:
@@ -74,9 +78,11 @@ def judge_entry(
         )
     row = find_own(state.requests, entry.identity)
     if row is None or row.requester_id is None:
-        return UndoLine(entry, title, "stays: our request is not on the server any more")
+        return UndoLine(entry, title, f"stays: our request is not on the server any more; {LEFT_ALONE}")
     why = _find_obstacle(row, state, arr) or otherwise.describe(entry.quality_key)
-    return UndoLine(entry, title, f"stays: {why}") if why else UndoLine(entry, title, _describe(row, arr), row)
+    if why:
+        return UndoLine(entry, title, f"stays: {why}")
+    return UndoLine(entry, title, f"{_describe(row, arr)}; {LEFT_ALONE}", row)
 
 
 def _find_obstacle(row: ServerRequest, state: MediaState, arr: HeldTitle | None) -> str:

@@ -27,6 +27,7 @@ from list_sync.model.terms import Terms
 from list_sync.model.titles import MediaIds, MediaItem, MediaType
 from list_sync.pipeline import run_cycle
 from list_sync.requesting import lost
+from list_sync.requesting.undo import ASKED_AGAIN, LEFT_ALONE
 from list_sync.storage.retries import may_retry, retry
 from list_sync.storage.runs import find_last_success
 from list_sync.storage.title_search import find_matched
@@ -110,7 +111,9 @@ def test_pending_requests_are_withdrawn_and_their_titles_stay_away_until_they_ar
     bench.sync(*FILMS, A_SHOW)
     before = server.writes
 
-    assert {line.row is not None for line in preview(bench).values()} == {True}
+    assert {(line.row is not None, line.reason.endswith(LEFT_ALONE)) for line in preview(bench).values()} == {
+        (True, True)
+    }
     assert server.writes == before
     report = undo(bench)
 
@@ -153,6 +156,8 @@ def test_a_title_that_was_taken_back_can_be_asked_for_anew_and_one_that_a_person
             retry(connection, parts.store.household, keys_to_ban(records[0]))
 
     assert allowed == [True, False]
+    told = [line.reason for _, line in sorted(preview(bench).items())]
+    assert [reason.partition("; ")[2] for reason in told] == [ASKED_AGAIN, LEFT_ALONE]
     assert bench.sync(*FILMS[:2]).counts == {"requested": 1, "declined": 1}
 
 
@@ -221,7 +226,7 @@ def test_a_request_whose_number_belongs_to_another_title_by_now_is_not_touched(b
     state.remove_request(2)
     state.save_request(replace(row, id=1))
 
-    assert only_reason(bench) == "stays: our request is not on the server any more"
+    assert only_reason(bench) == f"stays: our request is not on the server any more; {LEFT_ALONE}"
     undo(bench)
     assert len(server.requests()) == 1
 
