@@ -7,7 +7,7 @@ from starlette.responses import RedirectResponse, Response
 
 from list_sync.correcting.needs import NeedKind
 from list_sync.model.access import Scope
-from list_sync.web.entrance.access import needs
+from list_sync.web.entrance.access import caller_of, needs
 from list_sync.web.entrance.deeds import tell_deed
 from list_sync.web.pages.charts import draw_days
 from list_sync.web.pages.forms import Form
@@ -29,7 +29,8 @@ def routes(pages: Pages) -> APIRouter:
     def overview(request: Request, *, all: bool = False) -> Response:
         """Show what needs a person, how everything is, and what was requested; `all` shows every need."""
         view = load_overview(pages.parts)
-        if {NeedKind.NO_SERVER, NeedKind.NO_LIST} <= {need.kind for need in view.needs}:
+        is_new = {NeedKind.NO_SERVER, NeedKind.NO_LIST} <= {need.kind for need in view.needs}
+        if is_new and caller_of(request.scope).may(Scope.ADMIN):
             return RedirectResponse(pages.url(START), HTTPStatus.SEE_OTHER)
         chart = draw_days(view.days, max((cap.most for cap in view.caps if cap.name == "caps.per_day"), default=0))
         shown = view.needs if all else view.needs[:MOST_NEEDS]
