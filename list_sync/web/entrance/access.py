@@ -99,7 +99,9 @@ def needs(scope: Scope) -> Any:
     async def require(request: Request, _token: Annotated[Any, Security(_SCHEME)]) -> Caller:
         caller = caller_of(request.scope)
         if not caller.may(scope):
-            detail = f"this needs the scope {scope}; {caller.name} has {caller.scope}"
+            detail = (
+                f"this needs the scope {scope}, and {caller.name} has {caller.scope}: use a token or log-in that has it"
+            )
             raise Problem(HTTPStatus.FORBIDDEN, detail)
         return caller
 

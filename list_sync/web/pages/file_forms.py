@@ -20,6 +20,7 @@ from list_sync.web.models.list_edits import EditAnswer, EditOrder
 from list_sync.web.pages.forms import check_order
 from list_sync.web.pages.rendering import Pages
 from list_sync.web.pages.toasts import Toast, Undo
+from list_sync.web.problems import Problem
 from list_sync.web.routes.list_edits import carry_out, load_right
 
 UNDO = "/lists/undo"
@@ -99,8 +100,40 @@ class Visit:
         return carry_out(self.pages.parts, self.subject.ref, change, order)
 
 
+def answer_form(
+    seen: Visit,
+    stated: Stated,
+    change: Change,
+    form: Mapping[str, str],
+    *,
+    deed: str,
+    to: str,
+    do: str = "",
+    is_typed: bool = True,
+) -> Response:
+    """Show which lines would change, the form again, or write what was looked at, unless the file changed since."""
+    step, trouble = form.get("step"), ""
+    if step == "edit":
+        return show_form(seen, stated, form)
+    if step == "write":
+        try:
+            return _write(seen, change, form, deed=deed, to=to)
+        except Problem as problem:
+            if problem.status is not HTTPStatus.CONFLICT:
+                raise
+            trouble = problem.detail
+    return show_preview(seen, stated, change, form, do=do, is_typed=is_typed, trouble=trouble)
+
+
 def show_preview(
-    seen: Visit, stated: Stated, change: Change, typed: Mapping[str, str], *, do: str = "", is_typed: bool = True
+    seen: Visit,
+    stated: Stated,
+    change: Change,
+    typed: Mapping[str, str],
+    *,
+    do: str = "",
+    is_typed: bool = True,
+    trouble: str = "",
 ) -> Response:
     """Show the lines that change; what is wrong with typed values stands beside them."""
     try:
@@ -112,10 +145,12 @@ def show_preview(
     names = {field.name for field in find_fields(seen.subject.root)}
     kept = {name: typed[name] for name in typed if name in names}
     times = _find_times(seen, (edit.terms_after or {}).get("schedule"))
-    return seen.render("file_edit.html", HTTPStatus.OK, do=do, edit=edit, typed=kept, problems=(), times=times)
+    status = HTTPStatus.CONFLICT if trouble else HTTPStatus.OK
+    shown = {"edit": edit, "typed": kept, "problems": (), "times": times, "trouble": trouble}
+    return seen.render("file_edit.html", status, do=do, **shown)
 
 
-def write(seen: Visit, change: Change, form: Mapping[str, str], *, deed: str, to: str) -> Response:
+def _write(seen: Visit, change: Change, form: Mapping[str, str], *, deed: str, to: str) -> Response:
     """Write a change that was looked at, and offer to take it back."""
     tell_deed(seen.request.scope, deed, seen.subject.ref.name if seen.subject.ref else "lists.yaml")
     answer = seen.carry_out(change, check_order(EditOrder, {"version": form.get("version", "")}))
@@ -167,7 +202,7 @@ def show_form(seen: Visit, stated: Stated, typed: Mapping[str, str], problems: S
 
 def _refuse(seen: Visit, do: str, problems: Sequence[str]) -> Response:
     status = HTTPStatus.UNPROCESSABLE_ENTITY
-    return seen.render("file_edit.html", status, do=do, edit=None, typed={}, problems=problems, times=())
+    return seen.render("file_edit.html", status, do=do, edit=None, typed={}, problems=problems, times=(), trouble="")
 
 
 def _find_times(seen: Visit, schedule: str | None) -> Sequence[datetime]:

@@ -47,6 +47,8 @@ def routes(pages: Pages) -> APIRouter:
         back = way_back(form, "/items")
         if not form.get("all") and not form.get("id"):
             return pages.answer(request, Toast("No title is ticked: tick some, then choose again.", "wait"), back)
+        if "action" not in form:
+            return pages.answer(request, Toast("Nothing was done: choose a button below the titles.", "wait"), back)
         is_question = bool(form.get("all")) and not form.get("confirm")
         order = read_order(form, dry_run=is_question)
         answer = act_in_bulk(pages.parts, order, request)

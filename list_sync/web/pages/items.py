@@ -119,6 +119,11 @@ def routes(pages: Pages) -> APIRouter:
             item=find_details(parts, why) if why else None,
         )
 
+    @router.get(PATH + "/bulk")
+    def after_bulk() -> Response:
+        """Lead from the question about many titles, which only a form asks, to all titles."""
+        return pages.redirect(PATH)
+
     @router.get(PATH + "/{item_id}")
     def item(item_id: ItemId, request: Request) -> Response:
         """Show everything that led to the state of one title."""

@@ -15,7 +15,7 @@ from list_sync.model.sources import ListRef
 from list_sync.providers import available_providers
 from list_sync.web.entrance.access import needs
 from list_sync.web.entrance.deeds import tell_deed
-from list_sync.web.pages.file_forms import UNDO, Subject, Visit, show_form, show_preview, write
+from list_sync.web.pages.file_forms import UNDO, Subject, Visit, answer_form, show_form, show_preview
 from list_sync.web.pages.forms import Form
 from list_sync.web.pages.lists import PATH, path_of
 from list_sync.web.pages.rendering import Pages
@@ -62,10 +62,8 @@ def routes(pages: Pages) -> APIRouter:
         is_typed = do not in _DEEDS
         wanted = change_terms(ref, lambda entry: read_changes(entry, form)) if is_typed else _DEEDS[do](ref)
         seen = Visit(pages, request, _describe(parts, ref), people.find())
-        if form.get("step") != "write":
-            return show_preview(seen, _load_entry(parts, ref), wanted, form, do=do, is_typed=is_typed)
-        to = PATH if do == "remove" else path_of(ref.name)
-        return write(seen, wanted, form, deed=f"{'change' if is_typed else do} list", to=to)
+        to, deed = PATH if do == "remove" else path_of(ref.name), f"{'change' if is_typed else do} list"
+        return answer_form(seen, _load_entry(parts, ref), wanted, form, deed=deed, to=to, do=do, is_typed=is_typed)
 
     return router
 

@@ -11,7 +11,7 @@ from list_sync.config.policy.forms import CapsForm, ListsForm, PauseForm
 from list_sync.errors import ConfigError
 from list_sync.model.access import Scope
 from list_sync.web.entrance.access import needs
-from list_sync.web.pages.file_forms import Subject, Visit, show_form, show_preview, write
+from list_sync.web.pages.file_forms import Subject, Visit, answer_form, show_form
 from list_sync.web.pages.forms import Form
 from list_sync.web.pages.lists import PATH as LISTS
 from list_sync.web.pages.rendering import Pages
@@ -52,9 +52,7 @@ def routes(pages: Pages) -> APIRouter:
     def change(request: Request, form: Form) -> Response:
         """Show which lines would change, or write them."""
         seen, wanted = Visit(pages, request, SUBJECT, people.find()), _find_change(form)
-        if form.get("step") != "write":
-            return show_preview(seen, _load(parts), wanted, form)
-        return write(seen, wanted, form, deed="change policy", to=LISTS)
+        return answer_form(seen, _load(parts), wanted, form, deed="change policy", to=LISTS)
 
     return router
 

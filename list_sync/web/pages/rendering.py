@@ -32,6 +32,7 @@ POLICY = (
 # With no-referrer, browsers send `Origin: null` with the forms of a page, and nothing tells us that they are ours.
 REFERRER = "same-origin"
 HOME = "/"
+_ENDED = "your log-in is over: nothing was changed, and what was typed is not kept. Log in, then repeat what you did"
 # Browsers take `//host` and `/\host` for another site, and leave out tabs and line breaks before they look.
 _OUR_PATH = re.compile(r"/(?![/\\])[!-\[\]-~]*")
 # Their answers are for programs, also where a browser asks.
@@ -147,13 +148,20 @@ class Pages:
 
     def answer_problem(self, request: Request, problem: Problem) -> Response:
         """Return a problem as a page where a person reads it, and the log-in where one is needed."""
+        path, is_form = request.scope["path"], request.method == "POST"
+        if problem.status is HTTPStatus.UNAUTHORIZED and is_form and _is_of_person(request):
+            problem = Problem(problem.status, _ENDED, headers=problem.headers)
         # The address of a feed may hold a token, which must not get into another address.
-        if not wants_page(request) or request.scope["path"] in FEEDS:
+        if not wants_page(request) or path in FEEDS:
             return answer_problem(problem)
         if problem.status is HTTPStatus.UNAUTHORIZED and request.method == "GET":
             back = request.url.path + (f"?{request.url.query}" if request.url.query else "")
             return RedirectResponse(self.url(f"{LOGIN}?to={quote(back)}"), HTTPStatus.SEE_OTHER)
-        return self.render_alone(request, "error.html", problem=problem)
+        if problem.status is HTTPStatus.METHOD_NOT_ALLOWED and request.method == "GET":
+            # A page that was the answer to a form: the form is on the page above it.
+            return self.redirect(find_our_path(path.rpartition("/")[0]))
+        back = self.path_of(request.headers.get("referer", "")) if is_form else HOME
+        return self.render_alone(request, "error.html", problem=problem, back=back)
 
 
 PageRoutes = Callable[[Pages], APIRouter]
@@ -168,6 +176,14 @@ def find_our_path(text: str) -> str:
 
 def wants_page(request: Request) -> bool:
     """Return whether a person waits for the answer, and not a program."""
+    return not _is_of_programs(request) and "text/html" in request.headers.get("accept", "")
+
+
+def _is_of_person(request: Request) -> bool:
+    """Return whether a page sent a request, also by its script."""
+    return not _is_of_programs(request) and "authorization" not in request.headers
+
+
+def _is_of_programs(request: Request) -> bool:
     path = request.scope["path"]
-    is_of_programs = any(path == one or path.startswith(f"{one}/") for one in _OF_PROGRAMS)
-    return not is_of_programs and "text/html" in request.headers.get("accept", "")
+    return any(path == one or path.startswith(f"{one}/") for one in _OF_PROGRAMS)

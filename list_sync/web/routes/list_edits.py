@@ -76,7 +76,10 @@ def get_stated(parts: Parts, name: str) -> ListRef:
     known = (*parts.lists, *find_disabled(parts.present))
     found = next((ref for ref in known if name in (ref.name, str(ref))), None)
     if found is None:
-        raise Problem(HTTPStatus.NOT_FOUND, "no list that is set has this name: GET /api/lists names all of them")
+        raise Problem(
+            HTTPStatus.NOT_FOUND,
+            "no list that is set has this name: the page Lists and GET /api/lists name all of them",
+        )
     return found
 
 

@@ -60,7 +60,7 @@ def get_named(parts: Parts, name: str) -> tuple[ListRef, ListDetails]:
     """Return the list of a name, and what is known of it; raise Problem if there is none."""
     found = next((one for one in _find_lists(parts) if name in (one[2].list, one[2].written)), None)
     if found is None:
-        raise Problem(HTTPStatus.NOT_FOUND, "no list has this name: GET /api/lists names all of them")
+        raise Problem(HTTPStatus.NOT_FOUND, "no list has this name: the page Lists and GET /api/lists name all of them")
     ref, terms, answer = found
     titles = parts.list_counts.find_one(parts.store, ref.key)
     with parts.store.reading() as connection:

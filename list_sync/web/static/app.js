@@ -39,8 +39,10 @@ async function loadPage(address) {
     throw new Error("ListSync does not answer. Nothing was changed; try again in a moment.");
   }
   const asked = new URL(address, location.href);
-  // The log-in is over: the whole page leads to the log-in and back.
-  if (response.redirected && new URL(response.url).pathname !== asked.pathname) location.assign(asked);
+  // The log-in is over: the whole page leads to the log-in and back, unless what was typed would be lost.
+  const isOver = response.redirected && new URL(response.url).pathname !== asked.pathname;
+  if (isOver && isHeld(document.body)) throw new Error("Your log-in is over. Copy what you typed, then load the page again.");
+  if (isOver) location.assign(asked);
   if (!response.ok) throw new Error(`ListSync answered ${response.status}. Load the page again.`);
   return new DOMParser().parseFromString(await response.text(), "text/html");
 }
@@ -74,7 +76,7 @@ function swap(part, fresh) {
 let [reloading, loadedAt] = [null, Date.now()];
 
 function reloadSoon() {
-  reloading ??= setTimeout(reloadParts, Math.max(0, RELOAD_MS - (Date.now() - loadedAt)));
+  if (document.body.dataset.events) reloading ??= setTimeout(reloadParts, Math.max(0, RELOAD_MS - (Date.now() - loadedAt)));
 }
 
 async function reloadParts() {
@@ -103,9 +105,7 @@ function poll() {
 
 let [stream, letGo] = [null, null];
 
-function setLost(isLost) {
-  find("#offline")?.toggleAttribute("hidden", !isLost);
-}
+const setLost = (isLost) => find("#offline")?.toggleAttribute("hidden", !isLost);
 
 function follow() {
   clearTimeout(letGo);
@@ -236,7 +236,7 @@ async function openDrawer(address) {
 
 function enterDrawer(drawer) {
   setBehind(true);
-  drawer.focus({ preventScroll: true });
+  (find("[aria-invalid]", drawer) ?? drawer).focus({ preventScroll: true });
 }
 
 function setBehind(isBehind) {

@@ -221,6 +221,18 @@ def test_ticked_titles_are_banned_and_all_that_match_only_after_a_question(servi
     assert send(service, "/items/bulk", action="eat", id="1").status_code == 422
 
 
+def test_the_key_enter_in_a_tick_box_does_nothing_with_the_ticked_titles(service, open_page, store):
+    fill(store)
+    # A browser presses the first button of the form.
+    first = open_page("/items").tree.css_first("#bulk button")
+
+    assert (first.text(), first.attributes.get("name")) == ("Do nothing with them", None)
+    assert (
+        send(service, "/items/bulk", id="1", all="1", to="/items?kind=movie").headers["Location"] == "/items?kind=movie"
+    )
+    assert banned(store) == set()
+
+
 def test_hostile_names_are_shown_and_not_obeyed(service, open_page, store):
     run(store, asked(tmdb_id=5, item=an_item(HOSTILE, tmdb=5)))
     number = find_one(store, "movie:5").item_id

@@ -151,6 +151,21 @@ def test_nothing_is_written_that_was_not_looked_at(path, service):
     assert path.read_text() == FILE
 
 
+def test_a_change_of_a_file_that_was_changed_meanwhile_is_shown_anew_with_what_was_typed(path, open_form, service):
+    _, fields = open_form()
+    typed = fields | {"limit": "20", "step": "write", "version": "5891b5b522d5df08"}
+    shown = service.post("/lists/trakt:joe/best/change", data=typed, headers={"Accept": "text/html"})
+
+    assert (shown.status_code, path.read_text()) == (409, FILE)
+    assert "Nothing was written" in shown.text
+    assert "limit: 20" in shown.text
+    version = shown.text.partition('name="version" value="')[2].partition('"')[0]
+    again = service.post("/lists/trakt:joe/best/change", data=typed | {"step": "edit"}, headers={"Accept": "text/html"})
+    assert 'value="20"' in again.text
+    service.post("/lists/trakt:joe/best/change", data=typed | {"version": version}, allow_redirects=False)
+    assert "limit: 20" in path.read_text()
+
+
 def test_what_is_wrong_stands_beside_its_field_with_what_was_typed(path, open_form, service):
     _, fields = open_form()
     typed = fields | {"limit": "many", "filters.rating.from": "imdb", "name": "<script>"}

@@ -61,6 +61,18 @@ def test_what_is_ticked_is_kept_from_page_to_page_and_applied(service, open_page
     assert send(service, f"/plan/{run_id}", ("shown", "4"), ("do", "apply")).status_code == 409
 
 
+def test_the_key_enter_in_a_tick_box_keeps_the_ticks_and_neither_applies_nor_discards(service, open_page):
+    run_id = keep(service)
+
+    # A browser presses the first button of the form.
+    first = open_page("/plan").tree.css_first("form[data-ticks] button")
+    kept = send(service, f"/plan/{run_id}", ("shown", "0"), ("shown", "1"), ("line", "1"))
+
+    assert (first.text(), first.attributes.get("name"), kept.headers["Location"]) == ("Keep the ticks", None, "/plan")
+    assert ticked(open_page("/plan")) == [1, 2, 3, 4]
+    assert queued(service) is None
+
+
 def test_a_plan_that_does_not_hold_any_more_says_each_thing_that_changed_and_has_nothing_to_tick(service, open_page):
     keep(service, policy="another", server=PlannedServer("2026", "seerr"))
 

@@ -6,6 +6,7 @@ from pathlib import Path
 from urllib.parse import urljoin
 
 import pytest
+from selectolax.lexbor import LexborHTMLParser
 
 import list_sync.web.pages
 from list_sync.model.report import SyncMode
@@ -24,6 +25,7 @@ from list_sync.web.watching.server_watch import (
     Sight,
     describe_sight,
 )
+from tests.web.pages.conftest import HTML
 
 
 def test_a_page_states_what_it_may_load(open_page):
@@ -87,6 +89,40 @@ def test_an_error_is_a_page_for_people_and_a_problem_for_programs(service, open_
     assert page.find("h1") == ["There is nothing at this address"]
     assert page.find("a.button") == ["Overview"]
     assert service.get("/no-such-page").headers["Content-Type"] == "application/problem+json"
+
+
+def test_a_form_of_a_log_in_that_is_over_says_that_nothing_was_changed_and_leads_back(service, open_page):
+    headers = HTML | {"Referer": f"{service.address}/review/1?a=b"}
+    page = LexborHTMLParser(service.post("/items/1/ban", token="", headers=headers).text)
+    told = service.post("/items/1/ban", token="", headers={"Accept": "application/json"})
+
+    assert [one.attributes["href"] for one in page.css("a.button")] == ["/login?to=/review/1%3Fa%3Db", "/"]
+    assert "nothing was changed, and what was typed is not kept." in page.body.text()
+    assert told.status_code == 401
+    assert told.json()["detail"].startswith("your log-in is over: nothing was changed")
+    assert "API_TOKEN" in service.post("/api/items/1/ban", token="").json()["detail"]
+
+
+def test_a_form_that_is_refused_leads_back_to_its_page(service):
+    headers = HTML | {"Referer": f"{service.address}/lists/imdb:top"}
+    page = LexborHTMLParser(service.post("/items/99/ban", headers=headers).text)
+
+    assert [one.attributes["href"] for one in page.css("a.button")] == ["/lists/imdb:top", "/"]
+
+
+def test_the_answer_to_a_form_does_not_follow_events_and_its_address_leads_to_the_page_of_the_form(service, open_page):
+    question = service.post("/items/bulk", data={"all": "1", "action": "ban"}, headers=HTML)
+
+    assert question.status_code == 200
+    assert "data-events" not in question.text
+    assert open_page("/items").tree.css_first("body[data-events]") is not None
+    for path, to in (
+        ("/items/bulk", "/items"),
+        ("/settings/DRY_RUN/save", "/settings/DRY_RUN"),
+        ("/runs/1/cancel", "/runs/1"),
+    ):
+        answer = service.get(path, headers=HTML, allow_redirects=False)
+        assert (path, answer.headers.get("Location")) == (path, to)
 
 
 def test_a_page_does_not_wait_for_a_server_that_is_slow(start_service, open_page):
