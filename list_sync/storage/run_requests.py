@@ -105,9 +105,11 @@ def count_changes(connection: Connection, run_id: int) -> Mapping[ItemStatus, in
 
 def find_undone(connection: Connection, run_ids: Collection[int]) -> dict[int, int]:
     """Return which runs took back which of these runs, to the end."""
-    done = _RUNS.undoes.in_(run_ids) & (_RUNS.status == RunStatus.COMPLETED.value)
-    rows = connection.execute(select(_RUNS.undoes, _RUNS.id).where(done).order_by(_RUNS.id)).all() if run_ids else []
-    return dict(rows)
+    if not run_ids:
+        return {}
+    # No index has the undone runs, and an undo is always later than what it undoes.
+    done = _RUNS.undoes.in_(run_ids) & (_RUNS.id > min(run_ids)) & (_RUNS.status == RunStatus.COMPLETED.value)
+    return dict(connection.execute(select(_RUNS.undoes, _RUNS.id).where(done).order_by(_RUNS.id)).all())
 
 
 def find_previous(connection: Connection, household: str, run_id: int) -> int | None:
