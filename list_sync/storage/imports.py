@@ -7,17 +7,16 @@ from datetime import datetime
 from sqlalchemy import Connection, bindparam, exists, func, insert, select, update
 
 from list_sync.database.dialects import in_batches, upsert
-from list_sync.database.schema import households, item_lists, sent_requests, sync_history, synced_items
+from list_sync.database.schema import households, item_lists, pins, sent_requests, sync_history, synced_items
 from list_sync.database.schema_web import imported_names
 from list_sync.model.decisions import ItemStatus
 from list_sync.model.folding import fold_other
-from list_sync.model.journal import ImportedRequest, RequestState
+from list_sync.model.journal import KNOWN_BEFORE, REQUESTED_BEFORE, ImportedRequest, RequestState
 from list_sync.model.report import SyncMode
 from list_sync.model.runs import IMPORTED_BY, RunStatus
 from list_sync.model.sources import ListKey
-from list_sync.model.titles import MediaItem, MediaType, Quality, QualityKey
+from list_sync.model.titles import MediaItem, MediaType, Quality, QualityKey, TitleKey
 from list_sync.storage.journal import NO_SERVER
-from list_sync.storage.server_memory import forget_fingerprint
 from list_sync.storage.sightings import source_key, title_row_key
 
 # Of no run that has a number here.
@@ -89,22 +88,27 @@ def add_runs(connection: Connection, household: str, runs: Sequence[ImportedRun]
     return len(rows)
 
 
-def load_requested(connection: Connection) -> set[QualityKey]:
-    """Return the titles that the journal knows, in any state."""
+def load_requested(connection: Connection, household: str) -> set[QualityKey]:
+    """Return the titles that the journal knows of the household's server, or by an import, in any state."""
     columns = sent_requests.c
-    rows = connection.execute(select(columns.media_type, columns.tmdb_id, columns.quality).distinct())
+    server = select(households.c.server_id).where(households.c.name == household).scalar_subquery()
+    is_known = (columns.server_id == server) | columns.answer.in_([REQUESTED_BEFORE, KNOWN_BEFORE])
+    known = select(columns.media_type, columns.tmdb_id, columns.quality).where(is_known)
+    rows = connection.execute(known.distinct())
     return {(MediaType(kind), tmdb_id, Quality(quality)) for kind, tmdb_id, quality in rows}
 
 
 def add_requests(connection: Connection, household: str, requests: Iterable[ImportedRequest]) -> int:
     """Add what 0.6 requested to the journal, but for titles that it knows; return how many were added.
 
-    The next reading of the server is one of everything, which settles them.
+    A pin covers what was taken back before it.
     """
-    known, rows = load_requested(connection), list[dict[str, object]]()
+    known, rows = load_requested(connection, household), list[dict[str, object]]()
+    pinned = _load_pinned(connection, household)
     for request in requests:
         key = (request.media_type, request.tmdb_id, request.quality)
-        if key in known:
+        pinned_at = pinned.get(key[:2])
+        if key in known or (pinned_at and request.at < pinned_at):
             continue
         known.add(key)
         rows.append(
@@ -122,10 +126,15 @@ def add_requests(connection: Connection, household: str, requests: Iterable[Impo
         )
     for batch in in_batches(rows):
         connection.execute(insert(sent_requests), list(batch))
-    server = connection.scalar(select(households.c.server_id).where(households.c.name == household))
-    if rows and server is not None:
-        forget_fingerprint(connection, server)
     return len(rows)
+
+
+def _load_pinned(connection: Connection, household: str) -> dict[TitleKey, datetime]:
+    """Return the titles that the user pinned, each with the time of its last pin."""
+    columns = pins.c
+    is_pin = (columns.household == household) & columns.media_type.is_not(None) & columns.tmdb_id.is_not(None)
+    found = select(columns.media_type, columns.tmdb_id, columns.pinned_at).where(is_pin).order_by(columns.pinned_at)
+    return {(MediaType(kind), tmdb_id): at for kind, tmdb_id, at in connection.execute(found)}
 
 
 def add_titles(connection: Connection, household: str, titles: Iterable[ImportedTitle], quality: Quality) -> int:

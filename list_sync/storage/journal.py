@@ -40,6 +40,11 @@ _SETTLE = (
 )
 
 
+def is_settled(household: str) -> ColumnElement[bool]:
+    """Return the condition that everything that was imported for a household was compared with a server."""
+    return ~exists().where(_IS_UNSETTLED) if household == HOME else true()
+
+
 class RequestJournal:
     """The journal of one run's requests to one server.
 

@@ -23,7 +23,7 @@ from list_sync.model.sources import ListKey
 from list_sync.model.titles import MediaType, QualityKey, TitleKey
 from list_sync.model.users import is_stated
 from list_sync.storage import left_titles, lists, memory, refusals, runs, server_memory, title_facts, titles, unsettled
-from list_sync.storage.journal import RequestJournal
+from list_sync.storage.journal import RequestJournal, is_settled
 from list_sync.storage.pruning import find_end_of_memory, prune
 from list_sync.storage.servers import recognise_server
 
@@ -202,7 +202,8 @@ class Record:
         """Return the memory of the server, the details of those wanted titles that are shows, and facts of some."""
         with self._store.reading() as connection:
             return replace(
-                server_memory.load_fingerprint(connection, self.journal.server_id),
+                # Without a fingerprint, the run reads everything, and so compares what was imported.
+                server_memory.load_fingerprint(connection, self.journal.server_id, only_if=is_settled(self._household)),
                 states=server_memory.load_states(connection, self.journal.server_id),
                 shows=server_memory.load_shows(connection, wanted),
                 tries=server_memory.load_tries(connection),

@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Connection, delete, select, update
+from sqlalchemy import ColumnElement, Connection, delete, select, true, update
 
 from list_sync.database.dialects import in_batches, one_of, upsert
 from list_sync.database.schema import known_media, server_fingerprints, titles
@@ -89,10 +89,13 @@ def save_states(
         upsert(connection, known_media, [_build_row(server_id, state, at) for state in batch])
 
 
-def load_fingerprint(connection: Connection, server_id: int) -> ServerMemory:
-    """Return the fingerprint that was last saved for a server, and what was saved with it."""
+def load_fingerprint(
+    connection: Connection, server_id: int, *, only_if: ColumnElement[bool] | None = None
+) -> ServerMemory:
+    """Return the fingerprint that was last saved for a server, and what was saved with it; nothing unless `only_if`."""
     table = server_fingerprints
-    row = connection.execute(select(table).where(table.c.server_id == server_id)).first()
+    chosen = select(table).where(table.c.server_id == server_id, true() if only_if is None else only_if)
+    row = connection.execute(chosen).first()
     if row is None:
         return ServerMemory()
     numbers = Fingerprint(row.requests, row.pending, row.declined, row.media, row.failed)
