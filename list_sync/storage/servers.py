@@ -89,7 +89,19 @@ def _find_own_row(
     if household in users or not users:
         return found, installation
     copy = f"{info.installation} ({household})"
-    return _find_row(connection, copy, address), copy
+    found = _find_copy(connection, household, info.installation, address) or _find_row(connection, copy, address)
+    return found, (found and found.installation) or copy
+
+
+def _find_copy(connection: Connection, household: str, installation: str, address: str) -> Row[Any] | None:
+    """Return the row of a copy of an installation: that of the household, or else the one at the address.
+
+    A copy is stored under the name of the household that found it first, which others may use, or which is renamed.
+    """
+    own = servers.c.id == select(households.c.server_id).where(households.c.name == household).scalar_subquery()
+    is_copy = servers.c.installation.startswith(f"{installation} (", autoescape=True)
+    found = select(servers).where(is_copy & (own | (servers.c.address == address)))
+    return connection.execute(found.order_by(own.desc(), servers.c.id)).first()
 
 
 def _find_row(connection: Connection, installation: str, address: str) -> Row[Any] | None:

@@ -57,6 +57,14 @@ def test_a_copy_of_an_installation_is_another_server_for_another_household(store
     assert meet(store, FIRST_ONE, "http://away:5055") == (1, False)
 
 
+def test_a_copy_is_one_server_for_all_households_at_its_address_also_for_one_that_was_renamed(store):
+    meet(store, FIRST_ONE, HERE)
+
+    assert (meet(store, FIRST_ONE, THERE, "large"), meet(store, FIRST_ONE, THERE, "big")) == ((2, False), (2, False))
+    for household in ("big", "large"):
+        assert meet(store, FIRST_ONE, "http://moved:5055", household) == (2, False)
+
+
 def test_two_households_at_one_address_have_one_server_which_may_move(store):
     assert (meet(store, FIRST_ONE, HERE), meet(store, FIRST_ONE, HERE, "large")) == ((1, False), (1, False))
     assert (meet(store, FIRST_ONE, THERE), meet(store, FIRST_ONE, THERE, "large")) == ((1, False), (1, False))
