@@ -4,6 +4,7 @@ import pytest
 
 from list_sync.api.http.client import HttpClient
 from list_sync.api.saved_lists.documents import decode
+from list_sync.api.saved_lists.recognise import parse_list
 from list_sync.providers import FetchContext
 from list_sync.providers.file import fetch_address
 from tests.fakes.scripted_server import ScriptedServer, Served
@@ -69,3 +70,9 @@ def test_cyrillic_letters_of_windows_are_known_by_their_words(text: str):
 )
 def test_western_letters_are_not_taken_for_cyrillic(text: str):
     assert decode(text.encode("cp1252")) == text
+
+
+def test_files_that_were_joined_may_have_two_encodings():
+    content = "Title,Year\nAmélie,2001\nBrüno,2009\n".encode() + "Léon,1994\n".encode("cp1252")
+
+    assert [item.title for item in parse_list(content).items] == ["Amélie", "Brüno", "Léon"]

@@ -560,6 +560,10 @@ def test_arrays_with_the_same_key_are_one_and_an_empty_value_replaces_none(size)
     assert [item.ids.imdb for item in parse_list(text.encode()).items] == [None, "tt0078748"]
 
 
+def test_a_title_that_a_program_wrote_as_a_number_is_a_title():
+    assert brief([{"title": 300, "year": 2006}]) == [("300 (2006)", None, "", None)]
+
+
 @pytest.mark.parametrize("ids", [["tt0133093", "tt0078748", "tt0113277"] * 2, ["movie:603", "tv:1399"] * 4])
 @pytest.mark.parametrize("separators", [(",", ":"), (", ", ": ")])
 def test_an_array_of_ids_on_one_line_is_read_to_both_its_ends(ids, separators):

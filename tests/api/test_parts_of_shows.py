@@ -36,6 +36,8 @@ def feed(*items: str) -> str:
         {"season_episode": "S02E03"},
         {"episode": "2x03"},
         {"url": "https://trakt.tv/shows/breaking-bad/seasons/2/episodes/3"},
+        {"guid": "com.plexapp.agents.thetvdb://81189/2/3?lang=en"},
+        {"guid": "plex://episode/5d9c0874ba2e21001f1a2b3c"},
     ],
 )
 def test_an_episode_in_any_words_requests_neither_its_season_nor_its_show(episode):
@@ -164,3 +166,12 @@ def test_a_title_with_its_details_is_that_title_and_not_its_seasons():
     ]
     empty = {"id": 8, "name": "Mine", "poster_path": "/x", "backdrop_path": "/y", "results": [], "total_results": 0}
     assert read(json.dumps(empty)) == ([], {})
+
+
+def test_a_season_that_is_called_a_film_is_not_understood():
+    page = parse_list(b"Title,Type,TMDB,Season\nBreaking Bad,movie,1396,2\nAlien,movie,348,\n")
+
+    assert [item.ids.tmdb for item in page.items] == [348]
+    assert [str(one) for one in page.first_not_understood] == [
+        "line 2 (season 2 of a film: correct its type or its season)"
+    ]

@@ -476,6 +476,13 @@ def test_two_columns_that_state_different_titles_are_not_understood(text: str, w
     assert doubts(text) == [f"line 2 ({words})"]
 
 
+def test_what_a_spreadsheet_writes_in_place_of_a_value_says_nothing():
+    text = "Title,Year,IMDb ID\n#REF!,1994,tt0110889\n#N/A,1994,\n#NAME?,#VALUE!,#BEZUG!\n#Alive,2020,\n"
+
+    assert [(item.title, item.ids.imdb) for item in read(text).items] == [("", "tt0110889"), ("#Alive", None)]
+    assert doubts(text) == ["line 3 (neither a title nor an id)", "line 4 (neither a title nor an id)"]
+
+
 # Any dialect
 
 titles = st.text(alphabet=st.sampled_from("abcXYZ éñ,;|\t\"'()-:&0"), min_size=1, max_size=20).filter(

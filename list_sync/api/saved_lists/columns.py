@@ -64,6 +64,11 @@ _SIDE_BY_SIDE = (
 )
 _KINDS = {"tmdbmovieid": "movie", "tmdbshowid": "show"}
 _NOTHING = frozenset({"", "null", "none", "nan", "n/a", "na", "nil", "\\n", "-", "–", "—", "?"})
+# What spreadsheets write in place of a value that they cannot compute.
+_FAULT = re.compile(
+    r"#(?:(?:REF|NAME|VALUE|DIV/0|NUM|NULL|ERROR|BEZUG|WERT|ZAHL|VALEUR|NOM|NOMBRE|VALOR|VALORE|RIF) ?[!?]|N/A|NV)"
+    r"|Loading\.\.\."
+)
 _NUMBER = re.compile(r"(?P<number>\d{5,9})(?:\.0+)?", re.ASCII)
 _HEADINGS = frozenset({"id", "ids", "url", "urls", "link", "links"})
 _BRACKETS = re.compile(r"\s*[(\[][^)\]]*[)\]]\s*$")
@@ -178,6 +183,7 @@ def _repeats_more_than_titles(columns: Sequence[str]) -> bool:
 def _says_nothing(key: str, cell: object, *, is_known: bool) -> bool:
     if isinstance(cell, str):
         is_nothing = not cell or (len(cell) < 5 and cell.lower() in _NOTHING and key != "title")
+        is_nothing = is_nothing or _FAULT.fullmatch(cell[:20]) is not None
     else:
         # In JSON, a value may be an object or an array, which is neither text nor number.
         is_nothing = cell is None or (is_known and (isinstance(cell, bool) or not isinstance(cell, int | float)))

@@ -23,6 +23,9 @@ _SAYS_NOTHING = frozenset(
 )
 # Encodings that servers often state by the name of a smaller encoding.
 _IN_FULL = {"gb2312": "gb18030", "gbk": "gb18030", "shift_jis": "cp932", "euc_kr": "cp949", "iso8859-9": "cp1254"}
+# Each of them is decoded alone, which takes time.
+_MOST_OTHERS = 100_000
+_UTF8_LETTERS = re.compile(rb"(?:[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3})+")
 _BEYOND_ASCII = re.compile(rb"[\x80-\xff]")
 _CYRILLIC_WORD = re.compile(rb"[\xa8\xaa\xaf\xb2-\xb4\xb8\xba\xbf-\xff][\xb3\xb4\xb8\xba\xbf\xe0-\xff]{2,}")
 # UTF-32 before UTF-16, because the mark of UTF-32 begins with that of UTF-16.
@@ -93,7 +96,19 @@ class Text:
         return self.content[-4:].replace(b"\0", b"")[-1:] in (b"\n", b"\r")
 
     def _open(self) -> io.TextIOWrapper:
-        return io.TextIOWrapper(io.BytesIO(self.content), encoding=self.encoding, errors="replace", newline="")
+        errors = _WESTERN if self.encoding == "utf-8" else "replace"
+        return io.TextIOWrapper(io.BytesIO(self.content), encoding=self.encoding, errors=errors, newline="")
+
+
+def _read_as_western(error: UnicodeError) -> tuple[str, int]:
+    """Return the bytes that are not of the encoding as Western text of Windows: files are often joined."""
+    if not isinstance(error, UnicodeDecodeError):
+        raise error
+    return error.object[error.start : error.end].decode("cp1252", "replace"), error.end
+
+
+_WESTERN = "list-sync-western"
+codecs.register_error(_WESTERN, _read_as_western)
 
 
 def _plain(text: str) -> str:
@@ -122,8 +137,12 @@ def find_encoding(content: bytes, *, charset: str = "") -> str:
     # Text in another encoding is practically never valid UTF-8, even if a server states that other encoding.
     if (stated is None or not content.isascii()) and _is_utf8(content):
         return "utf-8"
+    if stated is not None:
+        return stated
     # Windows programs still save CSV in the alphabet of their country, with typographic marks of their own.
-    return stated or ("cp1251" if _is_cyrillic(content) else "cp1252")
+    if _is_cyrillic(content):
+        return "cp1251"
+    return "utf-8" if _is_mostly_utf8(content) else "cp1252"
 
 
 def _is_utf8(content: bytes) -> bool:
@@ -134,6 +153,13 @@ def _is_utf8(content: bytes) -> bool:
         decoder.decode(b"", final=True)
         return True
     return False
+
+
+def _is_mostly_utf8(content: bytes) -> bool:
+    """Return whether most bytes beyond ASCII are letters in UTF-8; in other encodings, few look so by chance."""
+    letters = sum(len(found[0]) for found in _UTF8_LETTERS.finditer(content))
+    others = sum(1 for _ in _BEYOND_ASCII.finditer(content)) - letters
+    return others < letters and others <= _MOST_OTHERS
 
 
 def find_charset(name: str) -> str | None:

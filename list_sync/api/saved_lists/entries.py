@@ -121,6 +121,8 @@ def parse_entry(entry: Mapping[str, object], place: str) -> Entry:
     media_type = find_kind(words)
     if isinstance(named, str) and named.strip() and season is None and media_type is not MediaType.MOVIE:
         return NotUnderstood(place, f'the season "{clean_title(named)[:40]}" is not a number')
+    if season and media_type is MediaType.MOVIE:
+        return NotUnderstood(place, f"season {season} of a film: correct its type or its season")
     title, year = _part_title(clean_title(_first(entry, _TITLE_KEYS)), find_year(_first(entry, _YEAR_KEYS)))
     ids = parse_ids(entry)
     if media_type is not MediaType.MOVIE:

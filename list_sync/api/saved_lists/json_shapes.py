@@ -125,7 +125,8 @@ def _part_of_kodi(plain: Flat) -> Flat:
 def _scalar(key: str, value: object) -> object:
     """Return the text or number in a value. Titles may come in several languages, and dates as objects."""
     if not isinstance(value, dict):
-        return value
+        is_number = isinstance(value, int) and not isinstance(value, bool)
+        return str(value) if is_number and key in ("title", "name") else value
     if key == "titletype":
         return value.get("id") or value.get("text")
     names = (*_LANGUAGES, "userPreferred", "text", "year")

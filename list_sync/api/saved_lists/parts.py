@@ -23,6 +23,9 @@ _SEASON_IN_ADDRESS = re.compile(
     r"(?:/seasons?[/-](?:official/)?|/episodes/?\?(?:.*&)?season=)(\d{1,4})(?![^/?#&])", re.I
 )
 _EPISODE_IN_ADDRESS = re.compile(r"/episodes?[/-]\d", re.I)
+# Plex's ids of seasons and episodes.
+_GUID = re.compile(r"com\.plexapp\.agents\.\w+://[\w-]+/(?P<season>\d{1,4})(?P<episode>/\d+)?(?:\?\S*)?", re.I)
+_GUID_OF_AN_EPISODE = "plex://episode/"
 _LONGEST = 300
 # Text in a cell of a season that says that it is an episode.
 AN_EPISODE = "0x0"
@@ -48,12 +51,16 @@ def find_season(title: str, *, is_show: bool) -> int | None:
 
 def may_name_part(text: str) -> bool:
     """Return whether a text may hold the address of a season or an episode."""
-    return "/season" in text or "/episode" in text
+    return "/season" in text or "/episode" in text or ".agents." in text
 
 
 def find_part(texts: Iterable[str]) -> str | None:
     """Return the season that one of several addresses names, or AN_EPISODE for an episode."""
     for text in texts:
+        if found := _GUID.fullmatch(text):
+            return AN_EPISODE if found["episode"] else found["season"]
+        if text.startswith(_GUID_OF_AN_EPISODE):
+            return AN_EPISODE
         if not (may_name_part(text) and _SITE.fullmatch(text)):
             continue
         if _EPISODE_IN_ADDRESS.search(text):

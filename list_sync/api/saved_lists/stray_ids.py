@@ -31,7 +31,8 @@ def parse_with_ids(entry: Mapping[str, object], texts: Iterable[str], place: str
     They count only if all of them can belong to one title. An address that names a season or an episode always counts.
     """
     texts = list(texts)
-    part = find_part(itertools.chain.from_iterable(map(_addresses_in, filter(may_name_part, texts))))
+    telling = list(filter(may_name_part, texts))
+    part = find_part(itertools.chain(telling, *map(_addresses_in, telling))) if telling else None
     entry = entry if part is None or entry.get("seasonnumber") else {**entry, "seasonnumber": part}
     found = [] if _is_sure(entry) else [item for text in texts for item in find_all_ids(text)]
     return _with_ids(entry, found, place) if found else parse_entry(entry, place)
