@@ -99,9 +99,7 @@ def needs(scope: Scope) -> Any:
     async def require(request: Request, _token: Annotated[Any, Security(_SCHEME)]) -> Caller:
         caller = caller_of(request.scope)
         if not caller.may(scope):
-            detail = (
-                f"this needs the scope {scope}, and {caller.name} has {caller.scope}: use a token or log-in that has it"
-            )
+            detail = f"this needs a token or log-in with the scope {scope}; {caller.name} has {caller.scope}"
             raise Problem(HTTPStatus.FORBIDDEN, detail)
         return caller
 
