@@ -154,6 +154,13 @@ def test_a_plan_can_be_discarded(service):
         assert service.ask(method, f"/api/plan/{run_id}{path}").status_code == 404
 
 
+def test_a_plan_of_a_list_and_of_a_source_at_once_is_refused_in_words(service):
+    answer = service.post("/api/plan", json={"list": "imdb:top", "provider": "imdb"})
+
+    assert answer.status_code == 422
+    assert "give only one of list and provider" in answer.text
+
+
 @pytest.mark.parametrize("path", ["/api/plan", "/api/plan/1/apply", "/api/runs/1/undo"])
 def test_only_an_admin_plans_applies_and_undoes(service, store, path):
     with store.writing() as connection:

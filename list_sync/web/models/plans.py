@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Annotated
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, Field, model_validator
 
 from list_sync.model.plans import LineKind
 from list_sync.model.sources import FetchState
@@ -22,6 +22,12 @@ class PlanOrder(Body):
     list: Text | None = Field(default=None, examples=["imdb:top"], description="as `POST /api/sync` takes it")
     provider: Text | None = Field(default=None, examples=["imdb"], description="all configured lists of a source")
     fresh: bool = Field(default=False, description="read everything anew")
+
+    @model_validator(mode="after")
+    def _one_of(self) -> "PlanOrder":
+        if self.list is not None and self.provider is not None:
+            raise ValueError("give only one of list and provider")
+        return self
 
 
 class ApplyOrder(Body):
