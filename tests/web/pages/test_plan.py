@@ -23,6 +23,7 @@ def ticked(page):
 def test_without_a_plan_the_page_makes_one_and_shows_that_it_is_being_made(service, open_page):
     page = open_page("/plan")
     assert page.find("h2") == ["There is no plan"]
+    assert page.tree.css("#plan[data-live]"), "a plan that is stored after its run appears by itself"
 
     answer = send(service, PATH)
 
