@@ -5,6 +5,7 @@ from datetime import datetime, tzinfo
 from pathlib import Path
 from typing import NamedTuple
 
+from list_sync.api.mediaserver.address import check_address
 from list_sync.commands.backup_list import build_last_backup, describe_last_backup
 from list_sync.commands.json_output import print_json
 from list_sync.commands.list_states import build_faults, describe_lists
@@ -16,7 +17,6 @@ from list_sync.config import Settings, StateFolder
 from list_sync.config.folders import find_known_folder
 from list_sync.config.household_files import find_files
 from list_sync.config.policy.joining import KEPT
-from list_sync.correcting.resets import get_server_url
 from list_sync.daemon.heartbeat import (
     LONGEST_TROUBLE,
     find_next_times,
@@ -182,8 +182,11 @@ def _describe_contents(settings: Settings, contents: Contents) -> str:
     numbers = f"{counted(contents.runs, 'run')}, {counted(contents.lists, 'list')}, {counted(contents.titles, 'title')}"
     if not contents.server:
         return numbers
+    household = settings.household
+    key = household.overseerr_api_key.get_secret_value() if household.overseerr_api_key else None
     try:
-        other = "" if get_server_url(settings.household) == contents.server else ", which is not OVERSEERR_URL"
+        address = check_address(household.overseerr_url, key, household.overseerr_user_id).url
+        other = "" if address == contents.server else ", which is not OVERSEERR_URL"
     except ConfigError:
         other = ""
     return f"{numbers} of the server at {bare_address(contents.server)}{other}"

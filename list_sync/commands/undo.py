@@ -22,6 +22,8 @@ from list_sync.requesting.undo import UndoLine
 from list_sync.undoing import preview_undo
 
 COLUMNS = ("title", "kind", "what happens")
+# Or ask for it anew by the service, or a list with again: when_readded gets it anew (docs/policy.md).
+TAKEN_BACK = "What is withdrawn counts as taken back: syncs leave it alone until you pin it."
 
 
 def undo(run_id: int, *, yes: bool, as_json: bool, household: str = HOME) -> int:
@@ -75,6 +77,8 @@ def _print(run_id: int, lines: Sequence[UndoLine]) -> None:
     ordered = sorted(lines, key=lambda line: (not line.has_work, line.title))
     print_table(COLUMNS, [_build_row(line) for line in ordered])
     withdrawn = sum(line.has_work for line in lines)
+    if withdrawn:
+        say(TAKEN_BACK)
     say(f"{counted(withdrawn, 'request')} to withdraw, {len(lines) - withdrawn} stay as they are")
 
 

@@ -1,16 +1,8 @@
 """Requests that vanished from the server at once: the user's answer."""
 
-from list_sync.api.mediaserver.address import check_address
-from list_sync.config import HouseholdSettings
 from list_sync.database.store import Store
 from list_sync.storage.journal import settle_vanished
 from list_sync.storage.servers import find_household_server
-
-
-def get_server_url(household: HouseholdSettings) -> str:
-    """Return the server's address as the database has it; raise ConfigError if no server is set."""
-    key = household.overseerr_api_key.get_secret_value() if household.overseerr_api_key else None
-    return check_address(household.overseerr_url, key, household.overseerr_user_id).url
 
 
 def settle_reset(store: Store, *, ask_again: bool) -> int:

@@ -80,9 +80,7 @@ def judge_entry(
     if row is None or row.requester_id is None:
         return UndoLine(entry, title, f"stays: our request is not on the server any more; {LEFT_ALONE}")
     why = _find_obstacle(row, state, arr) or otherwise.describe(entry.quality_key)
-    if why:
-        return UndoLine(entry, title, f"stays: {why}")
-    return UndoLine(entry, title, f"{_describe(row, arr)}; {LEFT_ALONE}", row)
+    return UndoLine(entry, title, f"stays: {why}") if why else UndoLine(entry, title, _describe(row, arr), row)
 
 
 def _find_obstacle(row: ServerRequest, state: MediaState, arr: HeldTitle | None) -> str:
