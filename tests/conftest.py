@@ -2,6 +2,7 @@
 
 import os
 import signal
+import threading
 
 import pytest
 from hypothesis import settings
@@ -72,24 +73,35 @@ def statements_compiled_once():
         yield
 
 
-@pytest.fixture(scope="session", autouse=True)
-def tables_written_once():
-    """Create the tables of each database by the statements that the first one took: putting those together is slow."""
+def create_and_note(connection):
+    """Create the tables, and return the statements that did it."""
     made = []
 
     def note(_connection, _cursor, statement, parameters, _context, is_many):
         if statement.lstrip().startswith(("CREATE", "INSERT")):
             made.append((statement, parameters))
 
+    event.listen(connection, "before_cursor_execute", note)
+    create_tables(connection)
+    event.remove(connection, "before_cursor_execute", note)
+    return made
+
+
+@pytest.fixture(scope="session", autouse=True)
+def tables_written_once():
+    """Create the tables of each database by the statements that the first one took: putting those together is slow."""
+    made = []
+    # Two programs of a test may create their first databases at the same moment.
+    one_at_a_time = threading.Lock()
+
     def create(connection):
-        if made:
-            cursor = connection.connection.cursor()
-            for statement, parameters in made:
-                cursor.execute(statement, parameters)
-            return
-        event.listen(connection, "before_cursor_execute", note)
-        create_tables(connection)
-        event.remove(connection, "before_cursor_execute", note)
+        with one_at_a_time:
+            if not made:
+                made.extend(create_and_note(connection))
+                return
+        cursor = connection.connection.cursor()
+        for statement, parameters in made:
+            cursor.execute(statement, parameters)
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(store, "create_tables", create)
