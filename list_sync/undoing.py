@@ -36,6 +36,7 @@ from list_sync.storage.title_search import TitleRecord, find_matched
 from list_sync.storage.wanted_otherwise import load_other_lists, load_pinned_since
 from list_sync.surveying.reading import read_details, read_page
 
+_ANOTHER_SERVER = "another server answers at OVERSEERR_URL than the one that the run was for"
 logger = logging.getLogger(__name__)
 
 
@@ -76,7 +77,7 @@ def preview_undo(parts: UndoParts, run_id: int) -> tuple[UndoLine, ...]:
     with parts.store.reading() as connection:
         server = find_answering(connection, parts.store.household, info, address=parts.client.url)
     if server is None:
-        raise PlanRefused("another server answers at OVERSEERR_URL than the one that the run was for")
+        raise PlanRefused(_ANOTHER_SERVER)
     journal = RequestJournal(parts.store, server_id=server.server_id, run_id=0, now=parts.now)
     facts = _load_facts(parts, journal, run_id)
     keys = dict.fromkeys(entry.title_key for entry in facts.entries)
@@ -207,6 +208,8 @@ def _load_facts(parts: UndoParts, journal: RequestJournal, run_id: int) -> _Fact
             raise PlanRefused(f"there is no run {run_id}: list-sync history shows the runs")
         if not run.status.is_over and is_run_in_progress(parts.store):
             raise PlanRefused(f"run {run_id} is not over yet: wait for its end")
+        if journal.is_of_another_server(run_id):
+            raise PlanRefused(_ANOTHER_SERVER)
         numbers = {entry.tmdb_id for entry in entries}
         otherwise = Otherwise(
             load_other_lists(connection, household, run, numbers, parts.lists),

@@ -166,6 +166,13 @@ class RequestJournal:
         with self._store.reading() as connection:
             return tuple(map(read_entry, connection.execute(select(*ENTRY_COLUMNS).where(chosen).order_by(columns.id))))
 
+    def is_of_another_server(self, run_id: int) -> bool:
+        """Return whether a run recorded requests to a server that is not this one."""
+        columns = sent_requests.c
+        elsewhere = (columns.run_id == run_id) & (columns.server_id != self.server_id)
+        with self._store.reading() as connection:
+            return bool(connection.scalar(select(exists().where(elsewhere))))
+
     def load_unsettled(self) -> tuple[JournalEntry, ...]:
         """Return what was imported and not compared with a server yet; all of that belongs to the first household."""
         if self._store.household != HOME:

@@ -267,6 +267,26 @@ def test_a_run_can_be_undone_after_a_move_of_the_server_before_any_sync(bench, s
     assert server.requests() == []
 
 
+@pytest.mark.parametrize("has_synced_since", [False, True])
+def test_a_run_for_another_server_is_refused_and_nothing_is_withdrawn(bench, server, has_synced_since):
+    bench.sync(FILMS[0])
+    with DemoServer(Dialect.SEERR, synthetic_films=8) as other:
+        bench.server = other
+        other.add_user("Ann")
+        if has_synced_since:
+            bench.sync(FILMS[0])
+        before = other.requests()
+
+        with pytest.raises(PlanRefused, match="another server answers at OVERSEERR_URL"):
+            preview(bench)
+        report = undo(bench)
+        left = other.requests()
+
+    assert "another server answers at OVERSEERR_URL" in report.error
+    assert left == before
+    assert len(server.requests()) == 1
+
+
 def test_a_server_that_is_down_ends_the_undo_and_the_next_one_finishes(bench, server):
     bench.sync(*FILMS)
     server.faults.down_status, server.faults.down_calls, server.faults.only = 503, 1, "DELETE"
