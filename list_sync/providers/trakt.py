@@ -120,7 +120,13 @@ def is_mirrored(list_id: str) -> bool:
 def fetch_mirror(list_id: str, *, context: FetchContext) -> Iterator[Page]:
     """Yield the pages of the list as MDBList mirrors it."""
     path = entries_path(list_id)
-    wanted = Mirrored("trakt", spelling_of(path), names=lambda text: entries_path(text) == path, titles=titles_of(path))
+
+    def is_it(text: str) -> bool | None:
+        stated = entries_path(text)
+        # A number and a name may mean the same list.
+        return stated == path if stated.startswith("/lists/") == path.startswith("/lists/") else None
+
+    wanted = Mirrored("trakt", spelling_of(path), names=is_it, titles=titles_of(path))
     yield from read_mirror(context.http, wanted, credentials=context.credentials, base_urls=context.base_urls)
 
 

@@ -134,6 +134,40 @@ def test_an_address_counts_for_more_than_a_name():
     assert find_external_list(document, Mirrored("trakt", "joe/horror", names, ("horror",))) == 2
 
 
+@pytest.mark.parametrize(
+    ("source", "address"),
+    [
+        ("trakt:alice/horror", "https://trakt.tv/users/joe/lists/horror"),
+        ("trakt:alice/horror", "joe/horror"),
+        ("letterboxd:alice/horror", "https://letterboxd.com/joe/list/horror/"),
+    ],
+)
+def test_a_list_of_the_same_name_of_another_user_is_not_the_mirror(source: str, address: str):
+    external = [{"id": 7, "name": "Horror", "source": source.partition(":")[0], "items": 3, "address": address}]
+    world = Mdblist(external=external)
+    result = fetch(source, world)
+
+    assert (result.state, world.read) == (FetchState.FAILED, [])
+    attempt = next(one for one in result.attempts if one.route == "mdblist")
+    assert 'or name it "alice/horror" there' in attempt.reason
+
+
+@pytest.mark.parametrize(
+    ("source", "name", "address"),
+    [
+        ("trakt:alice/horror", "Horror", "https://trakt.tv/lists/12345"),
+        ("trakt:alice/horror", "alice/horror", "https://trakt.tv/users/joe/lists/horror"),
+        ("letterboxd:alice/horror", "Horror", "https://boxd.it/abcd"),
+        ("imdb:ur12345678", "ur12345678", "https://www.imdb.com/user/p.abc123/watchlist/"),
+    ],
+)
+def test_an_address_that_may_mean_the_list_and_a_name_that_does_are_the_mirror(source: str, name: str, address: str):
+    external = [{"id": 7, "name": name, "source": source.partition(":")[0], "items": 3, "address": address}]
+    result = fetch(source, Mdblist(external=external))
+
+    assert (result.state, result.route) == (FetchState.COMPLETE, "mdblist")
+
+
 @pytest.mark.parametrize("document", [None, 42, {"lists": []}, [1], "x"])
 def test_an_answer_of_another_form_is_a_change_of_the_source(document: object):
     with pytest.raises(UnexpectedResponse):

@@ -20,12 +20,12 @@ _NOT_ADDRESSES = frozenset({"name", "source", "type", "description"})
 class Mirrored:
     """A list of another source. `names` returns whether an address or id means it; `titles` are its possible names.
 
-    `names` may raise InvalidListId for a text that is no spelling of that source.
+    `names` returns None where that is not known, and may raise InvalidListId for a text that is no spelling.
     """
 
     source: str
     list_id: str
-    names: Callable[[str], bool]
+    names: Callable[[str], bool | None]
     titles: tuple[str, ...] = ()
 
 
@@ -53,24 +53,32 @@ def find_external_list(document: object, wanted: Mirrored) -> int:
         for entry in expect_list(document, service=SERVICE, what="the external lists")
     ]
     of_source = [entry for entry in entries if _words(entry.get("source")).startswith(wanted.source)]
-    matching = [entry for entry in of_source if _is_named(entry, wanted)] or [
-        entry for entry in of_source if _is_titled(entry, wanted)
-    ]
+    ways = (_has_address_of, _is_called, _is_titled)
+    matching = next(filter(None, ([one for one in of_source if is_it(one, wanted)] for is_it in ways)), [])
     numbers = {number for entry in matching if (number := find_positive_int(entry.get("id"))) is not None}
     if len(numbers) != 1:
         raise NotOffered(_advice(wanted, of_source, len(numbers)))
     return numbers.pop()
 
 
-def _is_named(entry: Mapping[str, object], wanted: Mirrored) -> bool:
-    texts = [value for field, value in entry.items() if isinstance(value, str) and field not in _NOT_ADDRESSES]
-    return any(holds_for(text, wanted.names) for text in texts)
+def _has_address_of(entry: Mapping[str, object], wanted: Mirrored) -> bool:
+    return any(holds_for(text, lambda one: wanted.names(one) is True) for text in _addresses_in(entry))
+
+
+def _is_called(entry: Mapping[str, object], wanted: Mirrored) -> bool:
+    return holds_for(clean_title(entry.get("name")), lambda name: wanted.names(name) is True)
 
 
 def _is_titled(entry: Mapping[str, object], wanted: Mirrored) -> bool:
-    name = clean_title(entry.get("name"))
+    # Two users may have lists of one name.
+    addresses = (text for text in _addresses_in(entry) if "/" in text)
+    is_of_another = any(holds_for(text, lambda one: wanted.names(one) is False) for text in addresses)
     titles = {_words(title) for title in (wanted.list_id, *wanted.titles)}
-    return holds_for(name, wanted.names) or _words(name) in titles
+    return _words(clean_title(entry.get("name"))) in titles and not is_of_another
+
+
+def _addresses_in(entry: Mapping[str, object]) -> list[str]:
+    return [value for field, value in entry.items() if isinstance(value, str) and field not in _NOT_ADDRESSES]
 
 
 def _words(value: object) -> str:

@@ -83,7 +83,13 @@ def fetch_imdb_list(list_id: str) -> list[Entry]:
 def fetch_mirror(list_id: str, *, context: FetchContext) -> Iterator[Page]:
     """Yield the pages of the list as MDBList mirrors it."""
     target = parse_list_id(list_id)
-    wanted = Mirrored("imdb", target.id, names=lambda text: parse_list_id(text) == target)
+
+    def is_it(text: str) -> bool | None:
+        stated = parse_list_id(text)
+        # A user has two ids.
+        return None if {stated.kind, target.kind} == {Kind.WATCHLIST, Kind.PROFILE} else stated == target
+
+    wanted = Mirrored("imdb", target.id, names=is_it)
     yield from read_mirror(context.http, wanted, credentials=context.credentials, base_urls=context.base_urls)
 
 

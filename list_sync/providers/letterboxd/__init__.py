@@ -74,7 +74,12 @@ def fetch_mirror(list_id: str, *, context: FetchContext) -> Iterator[Page]:
     target = parse_list_id(list_id)
     titles = (target.slug,) if target.kind is Kind.LIST else ()
     spelling = target.path.strip("/").replace("/list/", "/")
-    wanted = Mirrored(SERVICE, spelling, names=lambda text: parse_list_id(text) == target, titles=titles)
+
+    def is_it(text: str) -> bool | None:
+        stated = parse_list_id(text)
+        return None if stated.kind is Kind.SHORT else stated == target
+
+    wanted = Mirrored(SERVICE, spelling, names=is_it, titles=titles)
     yield from read_mirror(context.http, wanted, credentials=context.credentials, base_urls=context.base_urls)
 
 
