@@ -110,7 +110,9 @@ def fetch(list_id: str, *, context: FetchContext) -> Iterator[Page]:
         chunk = parse_chunk(answer)
         names.update(name for name, _ in chunk.lists)
         page = parse_entries(_wanted(chunk, target), after=count)
-        yield page
+        # Many chunks may hold no entry of a list of the user's own.
+        if page.entries:
+            yield page
         count += page.entries
         has_more, number = chunk.has_more, number + 1
         if has_more and not any(entries for _, entries in chunk.lists):
@@ -168,6 +170,8 @@ def find_error(answer: HttpAnswer) -> ServiceError | None:
 def parse_chunk(answer: HttpAnswer) -> Chunk:
     """Read one answer; raise UnexpectedResponse if it holds no lists."""
     document = expect_object(answer.json(), service=SERVICE, what="an answer")
+    if document.get("errors"):
+        raise UnexpectedResponse(SERVICE, f"an error beside the list: {find_words(answer) or 'without words'}")
     data = expect_object(document.get("data"), service=SERVICE, what="the data")
     collection = expect_object(data.get("MediaListCollection"), service=SERVICE, what="the lists of a user")
     lists = []
@@ -175,7 +179,10 @@ def parse_chunk(answer: HttpAnswer) -> Chunk:
         group = expect_object(entry, service=SERVICE, what="a list")
         entries = expect_list(group.get("entries"), service=SERVICE, what="the entries")
         lists.append((clean_title(group.get("name")), entries))
-    return Chunk(lists, has_more=collection.get("hasNextChunk") is True)
+    has_more = collection.get("hasNextChunk")
+    if not isinstance(has_more, bool):
+        raise UnexpectedResponse(SERVICE, "an answer that does not say whether more follows")
+    return Chunk(lists, has_more=has_more)
 
 
 def parse_entries(entries: Sequence[object], *, after: int = 0) -> Page:

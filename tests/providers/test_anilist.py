@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from list_sync.errors import InvalidListId, ResourceNotFound
+from list_sync.errors import InvalidListId, ResourceNotFound, UnexpectedResponse
+from list_sync.fetching.completeness import ListReading
 from list_sync.model.titles import MediaIds, MediaItem, MediaType
 from list_sync.providers.anilist import (
     AnilistList,
@@ -19,6 +20,7 @@ from list_sync.providers.anilist import (
     parse_list_id,
     parse_media,
 )
+from tests.fakes.scripted_server import Served
 from tests.providers.answers import answer, asked_for, document, items_of, served
 from tests.providers.fuzzing import JSON, changed, result_or_words
 
@@ -116,6 +118,38 @@ def test_only_the_named_list_is_read():
 
     assert (items_of(pages), pages[-1].total) == ([], 1)
     assert "status" not in asked[0].json["variables"]
+
+
+def chunk(name: str, *titles: str, more: object = True) -> dict[str, object]:
+    entries = [
+        {"media": {"title": {"english": title}, "startDate": {"year": 2000}, "format": "TV"}} for title in titles
+    ]
+    collection = {"hasNextChunk": more, "lists": [{"name": name, "entries": entries}]}
+    return {"data": {"MediaListCollection": collection}}
+
+
+def test_many_chunks_of_other_lists_end_no_list_of_the_users_own():
+    answers = [
+        *(Served(chunk("Planning", f"Show {number}")) for number in range(7)),
+        Served(chunk("Mine", "A", more=False)),
+    ]
+    reading = ListReading()
+    pages, _ = asked_for("anilist", fetch, "someone/Mine", answers)
+
+    assert all(reading.add(page) for page in pages)
+    assert (len(reading.items), reading.is_whole) == (1, True)
+
+
+@pytest.mark.parametrize(
+    "document",
+    [
+        chunk("Planning", "A", more=None),
+        chunk("Planning", "A", more=False) | {"errors": [{"message": "Timed out"}]},
+    ],
+)
+def test_an_answer_that_may_be_a_part_is_no_whole_list(document: object):
+    with pytest.raises(UnexpectedResponse):
+        parse_chunk(answer(json.dumps(document).encode(), "anilist"))
 
 
 def test_a_list_that_is_not_there_is_told_with_those_that_are():

@@ -5,6 +5,7 @@ import pytest
 from list_sync.api.http.client import HttpClient
 from list_sync.api.saved_lists.recognise import parse_list
 from list_sync.errors import AuthenticationFailed, InvalidListId, Private, UnexpectedResponse
+from list_sync.fetching.completeness import ListReading
 from list_sync.model.titles import MediaType
 from list_sync.model.users import Person
 from list_sync.providers import FetchContext, get_provider, jellyfin, plex, trakt
@@ -166,11 +167,33 @@ def test_the_watchlist_of_a_friend_is_read_to_its_end():
             UnexpectedResponse,
             "without its place",
         ),
+        ({"data": {"user": {"watchlist": {"nodes": [], "pageInfo": {}}}}}, UnexpectedResponse, "whether more follows"),
+        (
+            {
+                "data": {"user": {"watchlist": {"nodes": [], "pageInfo": {"hasNextPage": False}}}},
+                "errors": [{"message": "Timed out"}],
+            },
+            UnexpectedResponse,
+            "Timed out",
+        ),
     ],
 )
 def test_an_answer_that_holds_no_watchlist_is_no_empty_one(document, error, words):
     with pytest.raises(error, match=words):
         friends.parse_page(document)
+
+
+def test_many_pages_of_shows_end_no_list_of_a_friends_films():
+    def page(number):
+        node = {"id": f"5d{number}", "title": f"Film {number}", "type": "MOVIE" if number == 7 else "SHOW"}
+        info = {"hasNextPage": number < 7, "endCursor": f"after-{number}"}
+        return Served({"data": {"userV2": {"watchlist": {"nodes": [node], "pageInfo": info}}}})
+
+    reading = ListReading()
+    pages, _ = asked_for("plex", plex.fetch, "movies@ab12", [*map(page, range(1, 8)), library(film(7))], **TOKEN)
+
+    assert all(reading.add(one) for one in pages)
+    assert (len(reading.items), reading.is_whole) == (1, True)
 
 
 def test_trakt_lists_the_history_of_the_log_in():

@@ -54,7 +54,9 @@ def read_friend(person: str, type_number: str, context: FetchContext) -> Iterato
         chosen = [node for node in nodes if str(node.get("type")) in _KINDS[type_number]]
         page = Page.of(read_item(node, context, f"entry {place + number}") for number, node in enumerate(chosen, 1))
         place, count = place + len(chosen), count + page.entries
-        yield page
+        # Many pages may hold only titles of the other kind.
+        if page.entries:
+            yield page
         if after is None:
             yield Page((), total=count)
             return
@@ -67,13 +69,16 @@ def parse_page(document: object) -> tuple[list[Mapping[str, object]], str | None
     data = answer.get("data")
     user = (data.get("userV2") or data.get("user")) if isinstance(data, Mapping) else None
     watchlist = user.get("watchlist") if isinstance(user, Mapping) else None
-    if not isinstance(watchlist, Mapping):
+    if not isinstance(watchlist, Mapping) or answer.get("errors"):
         raise _explain(answer)
     nodes = expect_list(watchlist.get("nodes"), service=SERVICE, what="the entries")
     found = [expect_object(node, service=SERVICE, what="an entry") for node in nodes]
     info = expect_object(watchlist.get("pageInfo"), service=SERVICE, what="pageInfo")
-    cursor = info.get("endCursor") if info.get("hasNextPage") is True else None
-    if info.get("hasNextPage") is True and not (isinstance(cursor, str) and cursor):
+    has_more = info.get("hasNextPage")
+    if not isinstance(has_more, bool):
+        raise UnexpectedResponse(SERVICE, "a page that does not say whether more follows")
+    cursor = info.get("endCursor") if has_more else None
+    if has_more and not (isinstance(cursor, str) and cursor):
         raise UnexpectedResponse(SERVICE, "another page without its place")
     entries: list[Mapping[str, object]] = [
         {"ratingKey": node.get("id"), "title": node.get("title"), "type": str(node.get("type")).lower()}
