@@ -1,11 +1,13 @@
 """SIMKL: the lists of the token's owner (Plan to Watch and others), read only if something changed."""
 
 import hashlib
+import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from list_sync.api.http.answers import HttpAnswer
-from list_sync.api.http.payloads import clean_title, expect_list, expect_object, find_year
+from list_sync.api.http.classifier import json_object
+from list_sync.api.http.payloads import clean_title, expect_list, expect_object, find_count, find_year
 from list_sync.api.logins.simkl import BASE_URL, CLIENT_ID, CLIENT_ID_ADVICE
 from list_sync.api.sources.addresses import find_path, first_spelling
 from list_sync.api.sources.each import find_items, read_each, read_ids, to_text
@@ -104,13 +106,24 @@ def _read(context: FetchContext, kind: str, status: str, changed_at: str) -> Pag
     account = hashlib.sha256(context.require(USER_TOKEN, "").encode()).hexdigest()[:16]
     key = f"{account}/{kind}/{status}"
     stamp, _, text = ((context.memory.find(key) if context.memory else None) or "").partition(" ")
-    known = find_items(text)
+    known = _find_page(text)
     if known is not None and changed_at and stamp == changed_at:
-        return Page(known)
+        return known
     page = parse_items(_ask(context, f"sync/all-items/{kind}/{status}"), kind)
-    if context.memory and changed_at:
-        context.memory.keep(key, f"{changed_at} {to_text(page.items)}")
+    # An entry that was not understood is asked for again: a newer version may understand it.
+    if context.memory and changed_at and not page.not_understood:
+        context.memory.keep(key, f"{changed_at} {to_text(page.items)}\n{json.dumps(page.unsupported_kinds)}")
     return page
+
+
+def _find_page(text: str) -> Page | None:
+    """Return the page in a stored text; None for that of a version that left out what cannot be requested."""
+    titles, newline, unsupported = text.partition("\n")
+    items, kinds = find_items(titles), json_object(unsupported)
+    counts = {kind: count for kind, number in kinds.items() if (count := find_count(number))}
+    if items is None or not newline:
+        return None
+    return Page(items, unsupported=sum(counts.values()), unsupported_kinds=counts)
 
 
 def _ask(context: FetchContext, path: str) -> object:

@@ -1,11 +1,15 @@
 """SIMKL: spellings, what is asked and when, kinds and ids of entries."""
 
+from datetime import UTC, datetime
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from list_sync.api.http.client import HttpClient
 from list_sync.errors import AuthenticationFailed, InvalidListId
+from list_sync.fetching.completeness import ListReading, judge
+from list_sync.model.sources import FetchResult, FetchState, ListRef
 from list_sync.model.titles import MediaIds, MediaItem, MediaType
 from list_sync.providers import FetchContext
 from list_sync.providers.simkl import SimklList, fetch, parse_activities, parse_items, parse_list_id
@@ -97,6 +101,39 @@ def test_a_list_that_did_not_change_is_not_asked_for_again():
         "activities",
         *("activities", "plantowatch"),
     ]
+
+
+def read_twice(anime: dict[str, object]) -> tuple[list[FetchResult], int]:
+    """Return what two readings of a list that does not change come to, and how often it was asked for."""
+    activities = document("simkl/activities.json")
+    activities["anime"]["all"] = "2026-06-01T00:00:00Z"
+    results = []
+    with ScriptedServer(lambda asked: Served(activities if asked.path.endswith("activities") else anime)) as server:
+        http = HttpClient("simkl", timeout_seconds=PATIENCE_SECONDS, retry_attempts=1)
+        context = FetchContext(http=http, base_url=server.url, credentials=SETTINGS, memory=Remembering())
+        for _ in range(2):
+            reading = ListReading()
+            for page in fetch("anime", context=context):
+                reading.add(page)
+            results.append(judge(reading, ListRef("simkl", "anime"), fetched_at=datetime(2026, 6, 2, tzinfo=UTC)))
+        http.close()
+    return results, len(server.asked) - 2
+
+
+def test_a_list_that_did_not_change_keeps_what_cannot_be_requested():
+    (first, second), asked = read_twice(document("simkl/anime.json"))
+
+    assert second == first
+    assert (second.unsupported_kinds, asked) == ({"music video": 1}, 1)
+
+
+def test_an_entry_that_was_not_understood_is_not_forgotten_while_the_list_does_not_change():
+    anime = document("simkl/anime.json")
+    anime["anime"].append({"show": None})
+    (first, second), asked = read_twice(anime)
+
+    assert (first.state, first.not_understood) == (FetchState.PARTIAL, 1)
+    assert (second, asked) == (first, 2)
 
 
 def test_a_kind_that_never_changed_is_asked_for_each_time():
