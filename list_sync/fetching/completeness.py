@@ -42,6 +42,7 @@ class ListReading:
     pages: int = 0
     halt: str | None = None
     size: int = 0
+    _former_totals: list[int] = field(default_factory=list)
     _empty_pages: int = 0
     _seen: dict[Hashable, int] = field(default_factory=dict)
 
@@ -58,13 +59,28 @@ class ListReading:
     @property
     def is_whole(self) -> bool:
         """Return whether the number of entries is the stated total."""
-        return self.total is not None and self.total == self.entries
+        return self.total is not None and self.total == self.entries and not self.change
+
+    @property
+    def change(self) -> str:
+        """Return how the stated total changed if an entry may have been missed between two pages, or "".
+
+        If an entry leaves, another moves to a page that was read. If one is added in front, another comes twice.
+        """
+        totals = [*self._former_totals, self.total or 0]
+        has_only_grown = totals == sorted(totals)
+        if not self._former_totals or (has_only_grown and len(drop_repeats(self.items)) == len(self.items)):
+            return ""
+        return f"it changed while it was read, from {totals[0]} entries to {totals[-1]}"
 
     def add(self, page: Page) -> bool:
         """Add a page; return whether to read on."""
         self.pages += 1
         page = _cleaned(page, after=self.entries)
         if page.total is not None:
+            # After the last page, a provider may state what it counted itself.
+            if page.entries and self.total is not None and self.total != page.total:
+                self._former_totals.append(self.total)
             self.total = page.total
         self.route = page.route or self.route
         self.note = page.note or self.note
@@ -181,7 +197,8 @@ def _result(
 
 def _shortfall(reading: ListReading) -> str:
     reasons = [describe_not_understood(reading)] if reading.not_understood else []
-    if reading.total is not None and not reading.is_whole:
+    reasons += [reading.change] if reading.change else []
+    if reading.total is not None and reading.total != reading.entries:
         numbers = f"{counted(reading.entries, 'entry', 'entries')} read where the source states {reading.total}"
         reasons.append(f"{numbers}: {reading.halt}" if reading.halt else numbers)
     elif reading.total is None:

@@ -104,6 +104,29 @@ def test_the_last_stated_total_counts():
     assert judge(read(*pages), SOURCE, fetched_at=NOW).state is FetchState.COMPLETE
 
 
+def test_a_list_that_an_entry_left_while_it_was_read_is_partial():
+    """Film 1 leaves between the pages, so that film 4 moves to the first page, which was read already."""
+    first, second = Page([film(1), film(2), film(3)], total=6), Page([film(5), film(6)], total=5)
+    result = judge(read(first, second), SOURCE, fetched_at=NOW)
+
+    assert (result.state, result.expected, result.is_good) == (FetchState.PARTIAL, 5, False)
+    assert result.reason == "it changed while it was read, from 6 entries to 5"
+
+
+def test_a_list_that_grew_in_front_while_it_was_read_is_partial():
+    first, second = Page([film(1), film(2), film(3)], total=5), Page([film(3), film(4), film(5)], total=6)
+    result = judge(read(first, second), SOURCE, fetched_at=NOW)
+
+    assert (result.state, result.is_good) == (FetchState.PARTIAL, False)
+    assert result.reason == "it changed while it was read, from 5 entries to 6"
+
+
+def test_a_list_that_grew_at_its_end_while_it_was_read_is_complete():
+    first, second = Page([film(1), film(2), film(3)], total=5), Page([film(4), film(5), film(6)], total=6)
+
+    assert judge(read(first, second), SOURCE, fetched_at=NOW).state is FetchState.COMPLETE
+
+
 def test_repeats_count_as_entries_and_stay_once_at_their_first_rank():
     result = judge(read(Page([film(2), film(1), film(2)], total=3)), SOURCE, fetched_at=NOW)
 
