@@ -110,6 +110,21 @@ def test_a_pause_past_the_end_of_the_calendar_is_told_as_a_year(headers):
     assert caught.value.retry_after == LONGEST_ASKED_SECONDS
 
 
+def test_a_host_that_asked_for_a_pause_of_a_year_is_asked_again_after_a_week():
+    clock = Clock()
+    counted = limits(clock)
+    counted.note(URL, 429, {"Retry-After": "31536000"})
+
+    clock.seconds += 6 * 86400
+    with pytest.raises(RateLimited):
+        take(counted, clock)
+    clock.seconds += 86400
+    take(counted, clock)
+    counted.note(URL, 429, {"Retry-After": "31536000"})
+    with pytest.raises(RateLimited):
+        take(counted, clock)
+
+
 def test_an_allowance_that_is_used_up_shuts_the_host_until_its_end():
     clock = Clock()
     counted = limits(clock)

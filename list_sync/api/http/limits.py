@@ -21,6 +21,8 @@ from list_sync.model.moments import shown, utc_now
 
 # A source that asks for a longer pause is reported as rate limited; a later run reads it.
 LONGEST_PAUSE_SECONDS = 60.0
+# A source may ask for a year by mistake: it is asked again after a week, as lists that fail are.
+LONGEST_SHUT_SECONDS = 7 * 86400.0
 # The window of our own count always ends, so we wait for it.
 LONGEST_WINDOW_SECONDS = 300.0
 
@@ -52,6 +54,7 @@ class _Host:
     rule: Rule | None
     sent: deque[float] = field(default_factory=deque)
     shut_until: float = 0.0
+    asked_again_at: float = 0.0
     allowance: Allowance | None = None
 
 
@@ -84,7 +87,7 @@ class HostLimits:
     def _take_turn(self, url: str, service: str) -> float:
         with self._lock:
             host, clock = self._host(url), self._clock()
-            if host.shut_until > clock:
+            if min(host.shut_until, host.asked_again_at) > clock:
                 pause = host.shut_until - clock
                 if pause > LONGEST_PAUSE_SECONDS:
                     raise RateLimited(
@@ -115,7 +118,9 @@ class HostLimits:
             if pause is None and allowance is not None and allowance.remaining <= 0 and allowance.until:
                 pause = (allowance.until - now).total_seconds()
             if pause is not None and pause > 0:
-                host.shut_until = max(host.shut_until, self._clock() + min(pause, LONGEST_ASKED_SECONDS))
+                clock = self._clock()
+                host.shut_until = max(host.shut_until, clock + min(pause, LONGEST_ASKED_SECONDS))
+                host.asked_again_at = clock + LONGEST_SHUT_SECONDS
 
     def find_allowances(self) -> Mapping[str, Allowance]:
         """Return the limit that each host stated in its last answer."""
