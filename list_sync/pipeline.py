@@ -9,8 +9,7 @@ from list_sync.braking import Brake
 from list_sync.capping import Capping
 from list_sync.errors import ListSyncError
 from list_sync.fetching.people import expand_each
-from list_sync.fetching.pool import fetch_lists
-from list_sync.fetching.settling import with_last_copy
+from list_sync.fetching.pool import fetch_lists, with_last_copies
 from list_sync.job import Job, Parts
 from list_sync.log import name_run
 from list_sync.matching.memory import find_new, load_known
@@ -181,7 +180,8 @@ class _Cycle:
 
     def _exclude(self, excluding: Sequence[FetchResult]) -> Excluded:
         """Look up the titles of lists that are left out; one that cannot be read is left out as it was last read."""
-        usable = {one.source.name: with_last_copy(one, self._job.reuse.memory) for one in excluding}
+        parts, memory = self._parts, self._job.reuse.memory
+        usable = with_last_copies(excluding, memory, parts.make_context, parts.find_provider)
         unreadable = [name for name, result in usable.items() if result is None]
         known = merge_items(result for result in usable.values() if result is not None)
         return Excluded.build(self._job.rules.exclusions, self._match(known) if known else (), unreadable=unreadable)

@@ -14,7 +14,7 @@ from list_sync.errors import TooLarge
 from list_sync.fetching.interrupted import Readings
 from list_sync.fetching.reuse import Claims, Reuse, cache_key, keep, read_files, read_or_reuse
 from list_sync.fetching.routes import FindProvider, MakeContext, Opened, open_list, refuse
-from list_sync.fetching.settling import find_skip, settle
+from list_sync.fetching.settling import find_skip, settle, settle_reused, with_last_copy
 from list_sync.footprint import Holding, give_memory_back, no_room
 from list_sync.log import about
 from list_sync.model.moments import utc_now
@@ -23,6 +23,7 @@ from list_sync.model.runs import Progress, ProgressListener, Stage, ignore_progr
 from list_sync.model.sources import FetchResult, FetchState, ListRef, describe_unsupported
 from list_sync.model.titles import counted, size_of
 from list_sync.providers import get_provider
+from list_sync.storage.list_memory import ListMemory
 from list_sync.workers import run_parallel
 
 logger = logging.getLogger(__name__)
@@ -48,6 +49,18 @@ def fetch_lists(
     """
     open_one = partial(open_list, make_context=make_context, now=now, find_provider=find_provider)
     return _Fetch(lists, open_one, stop=stop, now=now, reuse=reuse or Reuse(), on_progress=on_progress).run(workers)
+
+
+def with_last_copies(
+    results: Sequence[FetchResult], memory: ListMemory | None, make_context: MakeContext, find_provider: FindProvider
+) -> dict[str, FetchResult | None]:
+    """Return by name the readings that hold every title, see with_last_copy; each has the copy of its account."""
+    found = {}
+    for result in results:
+        opened = open_list(result.source, make_context, now=utc_now, find_provider=find_provider)
+        account = opened.account if isinstance(opened, Opened) else ""
+        found[result.source.name] = with_last_copy(result, memory.of_account(account) if memory else None)
+    return found
 
 
 class _Job(NamedTuple):
@@ -173,12 +186,14 @@ class _Fetch:
             self._claims.release(cache_key(opened))
             opened.holding.release()
             return
+        memory = memory.of_account(opened.account) if memory is not None and opened.is_kept else None
         if is_new:
-            if memory is not None and opened.is_kept:
+            if memory is not None:
                 now = self._now()
-                memory = memory.of_account(opened.account)
                 result = settle(result, memory, stamp=opened.stamp, is_remote=opened.is_remote, now=now)
             keep(opened, result, self._reuse, self._claims)
+        elif memory is not None:
+            result = settle_reused(result, memory)
         # A copy or an earlier reading takes room as well. If there is none, the list was dropped.
         with suppress(TooLarge):
             opened.holding.keep_only(sum(map(size_of, result.items)))

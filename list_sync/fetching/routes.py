@@ -71,9 +71,11 @@ class Opened:
 
     @property
     def stamp(self) -> str:
-        """Return a digest of the settings that the list is read with."""
+        """Return a digest of the settings and the log-in that the list is read with."""
         settings = [self.context.base_url, sorted(self.context.credentials.items()), self.context.limit]
         settings += ["shows for episodes"] if self.takes_shows else []
+        # A log-in also shows lists that are private, although their ids are the same for everyone.
+        settings += ["log-in", self.context.account] if self.context.account else []
         return hashlib.sha256(json.dumps(settings).encode()).hexdigest()[:16]
 
 

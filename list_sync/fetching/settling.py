@@ -13,6 +13,7 @@ from list_sync.model.sources import (
     Backoff,
     FetchResult,
     FetchState,
+    ListCopy,
     ListRef,
 )
 from list_sync.storage.list_memory import ListMemory
@@ -21,6 +22,11 @@ from list_sync.storage.list_memory import ListMemory
 LONGEST_PAUSE = timedelta(days=7)
 # After the first failure the next run tries again; from the eleventh in a row on, it is tried once a day.
 PAUSES = tuple(timedelta(minutes=minutes) for minutes in (0, 1, 5, 15, 30, 60, 120, 240, 480, 960, 1440))
+
+
+# A source that answers so may show the list to another household.
+_HIDDEN = frozenset({AttemptOutcome.PRIVATE, AttemptOutcome.MISSING, AttemptOutcome.NEEDS_VIP})
+_NOT_ASKED = frozenset({AttemptOutcome.NEEDS_KEY, AttemptOutcome.SKIPPED})
 
 
 def settle(result: FetchResult, memory: ListMemory, *, stamp: str, is_remote: bool, now: datetime) -> FetchResult:
@@ -33,12 +39,24 @@ def settle(result: FetchResult, memory: ListMemory, *, stamp: str, is_remote: bo
     return result
 
 
+def settle_reused(result: FetchResult, memory: ListMemory) -> FetchResult:
+    """Return the final result for a reading of a preview or of another process, and remember it if it is news."""
+    copy = memory.find_copy(result.source) if result.is_good else None
+    is_news = result.is_good and (copy is None or copy.result.fetched_at < result.fetched_at)
+    return _compare(result, copy, memory, is_new=False) if is_news else result
+
+
 def _settle_reading(result: FetchResult, memory: ListMemory) -> FetchResult:
-    copy = memory.find_copy(result.source)
+    return _compare(result, memory.find_copy(result.source), memory, is_new=True)
+
+
+def _compare(result: FetchResult, copy: ListCopy | None, memory: ListMemory, *, is_new: bool) -> FetchResult:
     if copy is None or not has_shrunk(result, copy.result) or copy.doubt == digest(result):
         memory.keep_copy(result)
         return result
-    memory.keep_doubt(result.source, digest(result))
+    if is_new:
+        # A reading that is used several times is one reading.
+        memory.keep_doubt(result.source, digest(result))
     before = f"{copy.result.entries} on {shown(copy.result.fetched_at)}"
     reason = f"{result.entries} entries where there were {before}: believed once it is read so twice in a row"
     return replace(result, state=FetchState.PARTIAL, reason=reason, expected=copy.result.entries, is_whole=False)
@@ -89,9 +107,12 @@ def find_skip(source: ListRef, memory: ListMemory, *, stamp: str, now: Callable[
 
 
 def with_copy(result: FetchResult, memory: ListMemory) -> FetchResult:
-    """Return the last good copy in place of a failure, with its time and the reason; without a copy, the failure."""
+    """Return the last good copy in place of a failure, with its time and the reason; without a copy, the failure.
+
+    Households share copies, but not that of a list which may be hidden from this one.
+    """
     copy = memory.find_copy(result.source)
-    if copy is None:
+    if copy is None or (_may_be_hidden(result) and memory.is_of_others(result.source)):
         return result
     copied_at = copy.result.fetched_at
     return replace(
@@ -102,6 +123,11 @@ def with_copy(result: FetchResult, memory: ListMemory) -> FetchResult:
         copied_at=copied_at,
         backoff_until=result.backoff_until,
     )
+
+
+def _may_be_hidden(result: FetchResult) -> bool:
+    outcomes = {attempt.outcome for attempt in result.attempts}
+    return not outcomes.isdisjoint(_HIDDEN) or outcomes <= _NOT_ASKED
 
 
 def with_last_copy(result: FetchResult, memory: ListMemory | None) -> FetchResult | None:

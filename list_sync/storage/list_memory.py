@@ -8,7 +8,7 @@ from typing import Self
 from sqlalchemy import ColumnElement, Connection, delete, select, update
 
 from list_sync.database.dialects import upsert
-from list_sync.database.schema import list_backoffs, list_copies, list_readings
+from list_sync.database.schema import list_backoffs, list_copies, list_readings, lists
 from list_sync.database.store import Store
 from list_sync.model.sources import Backoff, FetchResult, ListCopy, ListKey, ListRef
 from list_sync.storage.lists import is_list
@@ -55,6 +55,13 @@ class ListMemory:
             row = connection.execute(columns.where(self._is_copy(source))).first()
         result = unpack_result(row.content, source) if row else None
         return ListCopy(result, row.doubt) if row and result else None
+
+    def is_of_others(self, source: ListRef) -> bool:
+        """Return whether other households have a list that this one never read completely."""
+        statement = select(lists.c.household, lists.c.first_complete_at).where(is_list(lists, source.key))
+        with self._store.reading() as connection:
+            first_readings = {row.household: row.first_complete_at for row in connection.execute(statement)}
+        return first_readings.pop(self._household, None) is None and bool(first_readings)
 
     def keep_copy(self, result: FetchResult) -> None:
         """Store a good result in place of the last one, without doubt, and end a back-off."""

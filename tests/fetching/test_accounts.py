@@ -45,3 +45,13 @@ def test_a_list_of_whoever_logged_in_at_trakt_belongs_to_that_log_in():
 @pytest.mark.parametrize("name", ["imdb:top", "trakt:joe/horror", "tmdb:10", "mdblist:joe/horror"])
 def test_a_list_that_is_the_same_for_everyone_belongs_to_no_account(name):
     assert opened(name, login="1", TRAKT_CLIENT_ID="x", TMDB_KEY="y").account == ""
+
+
+def test_what_a_log_in_shows_of_a_list_is_reused_by_that_log_in_alone():
+    alice, anyone = opened("trakt:alice/hidden", login="1"), opened("trakt:alice/hidden")
+
+    assert cache_key(alice) != cache_key(anyone)
+
+
+def test_a_list_that_failed_without_a_log_in_is_read_at_once_with_one():
+    assert opened("trakt:alice/hidden", login="1").stamp != opened("trakt:alice/hidden").stamp

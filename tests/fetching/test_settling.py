@@ -1,6 +1,8 @@
 """What readings come to in the light of earlier ones: shrunk lists, copies that stand in, back-off."""
 
 import threading
+from contextlib import closing
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 
@@ -9,16 +11,19 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from list_sync.api.http.client import HttpClient
+from list_sync.database.file_cache import FileCache
 from list_sync.database.store import open_store
-from list_sync.errors import RateLimited, ServiceUnavailable
-from list_sync.fetching.pool import fetch_lists
+from list_sync.errors import Private, RateLimited, ResourceNotFound, ServiceUnavailable
+from list_sync.fetching.pool import fetch_lists, with_last_copies
 from list_sync.fetching.reuse import Reuse
 from list_sync.fetching.settling import PAUSES, next_backoff
 from list_sync.model.servers import HOME
 from list_sync.model.sources import Attempt, AttemptOutcome, Backoff, FetchResult, FetchState, ListRef, Page
 from list_sync.model.titles import MediaItem, MediaType
-from list_sync.providers import FetchContext, register_provider
+from list_sync.providers import FetchContext, get_provider, register_provider
+from list_sync.storage.cache import CachedLists
 from list_sync.storage.list_memory import ListMemory
+from list_sync.storage.lists import record_lists
 
 NOON = datetime(2026, 11, 1, 12, tzinfo=UTC)
 SOURCE = ListRef("growing", "mine")
@@ -32,30 +37,42 @@ def films(count: int, first: int = 0) -> list[MediaItem]:
 class World:
     """One data folder, one list whose content a test sets, and a clock that it moves."""
 
-    def __init__(self, folder) -> None:
-        self.store = open_store(folder / "world.db")
+    def __init__(self, folder, name="world.db") -> None:
+        self.store = open_store(folder / name)
         self.now = NOON
         self.content: object = films(5)
         self.asked = 0
         self.key = "one"
 
-    def sync(self, content: object = None, *, scheduled: bool = False, minutes: float = 0) -> FetchResult:
+    def sync(
+        self,
+        content: object = None,
+        *,
+        scheduled: bool = False,
+        minutes: float = 0,
+        household: str = HOME,
+        source: ListRef = SOURCE,
+        **reused,
+    ) -> FetchResult:
         self.now += timedelta(minutes=minutes)
         self.content = self.content if content is None else content
-        reuse = Reuse(ListMemory(self.store, HOME), skips_failing=scheduled)
-        http = HttpClient("growing")
-        http.world = self
-        context = FetchContext(http=http, credentials={"GROWING_KEY": self.key})
+        reuse = Reuse(ListMemory(self.store, household), skips_failing=scheduled, **reused)
+        context = self.context()
         (result,) = fetch_lists(
-            [SOURCE],
+            [source],
             make_context=lambda _: context,
             workers=1,
             stop=threading.Event(),
             now=lambda: self.now,
             reuse=reuse,
         )
-        http.close()
+        context.http.close()
         return result
+
+    def context(self) -> FetchContext:
+        http = HttpClient("growing")
+        http.world = self
+        return FetchContext(http=http, credentials={"GROWING_KEY": self.key})
 
 
 @register_provider("growing")
@@ -65,6 +82,11 @@ def fetch_growing(list_id, *, context):
     if isinstance(world.content, Exception):
         raise world.content
     yield Page(world.content, total=len(world.content))
+
+
+@register_provider("personal", is_private=lambda _: True)
+def fetch_personal(list_id, *, context):
+    yield from fetch_growing(list_id, context=context)
 
 
 @pytest.fixture
@@ -253,3 +275,70 @@ def test_a_source_that_asks_for_a_pause_of_years_is_tried_again_after_a_week(wor
     world.sync(films(5), scheduled=True, minutes=6 * 24 * 60)
     assert world.asked == asked
     assert world.sync(films(5), scheduled=True, minutes=24 * 60).state is FetchState.COMPLETE
+
+
+@pytest.fixture
+def shared(world, tmp_path):
+    """What another process, or a preview, read a minute ago, in a cache that is used for half an hour."""
+    with closing(FileCache(tmp_path / "cache.db", now=lambda: world.now)) as cache:
+
+        def put(content):
+            lists = CachedLists(cache, seconds=1800)
+            other = World(tmp_path, "other.db")
+            other.now, other.key = world.now, world.key
+            other.sync(content, cache=lists)
+            other.store.close()
+            return {"cache": lists, "max_age": timedelta(minutes=30)}
+
+        yield put
+
+
+def test_a_reading_of_another_process_is_a_copy_as_well(world, shared):
+    reused = world.sync(films(5), **shared(films(5)))
+    stale = world.sync(DOWN, minutes=60)
+
+    assert (reused.attempts[0].route, world.asked) == ("cache", 1)
+    assert (stale.state, stale.items, stale.copied_at) == (FetchState.STALE, reused.items, NOON)
+
+
+def test_a_list_that_shrank_in_the_reading_of_another_process_is_doubted(world, shared):
+    world.sync(films(40))
+    world.now += timedelta(minutes=60)
+    reuse = shared(films(12))
+    first, again = world.sync(**reuse), world.sync(minutes=1, **reuse)
+
+    assert first.attempts[0].route == again.attempts[0].route == "cache"
+    assert [(one.state, len(one.items), one.expected) for one in (first, again)] == [(FetchState.PARTIAL, 12, 40)] * 2
+    assert [world.sync(films(12), minutes=60).state for _ in range(2)] == [FetchState.PARTIAL, FetchState.COMPLETE]
+
+
+@pytest.mark.parametrize("error", [Private("growing", "private"), ResourceNotFound("growing", "not found")])
+def test_a_list_that_is_hidden_from_a_household_is_not_given_to_it_by_the_copy_of_another(world, error):
+    record(world, HOME, world.sync(films(5)))
+
+    hidden = [world.sync(error, household="next door", scheduled=True) for _ in range(3)]
+    assert [(one.state, one.items) for one in hidden] == [(FetchState.FAILED, ())] * 3
+    assert hidden[-1].attempts[0].route == "back-off"
+    assert world.sync(error).state is FetchState.STALE
+
+
+def test_a_list_that_is_down_is_given_to_a_household_by_the_copy_of_another(world):
+    record(world, HOME, world.sync(films(5)))
+
+    assert world.sync(DOWN, household="next door").state is FetchState.STALE
+
+
+@pytest.mark.parametrize("provider", ["growing", "personal"])
+def test_a_part_of_a_list_that_is_left_out_is_completed_by_the_last_copy_of_its_account(world, provider):
+    whole = world.sync(films(5), source=ListRef(provider, "seen"))
+    part = replace(whole, items=whole.items[:2], state=FetchState.PARTIAL, is_whole=False)
+    context = world.context()
+    found = with_last_copies([part], ListMemory(world.store, HOME), lambda _: context, get_provider)
+    context.http.close()
+
+    assert set(found[part.source.name].items) == set(whole.items)
+
+
+def record(world: World, household: str, result: FetchResult) -> None:
+    with world.store.writing() as connection:
+        record_lists(connection, household, [result], run_id=1, at=world.now, is_full_run=True)

@@ -120,6 +120,17 @@ def test_a_list_that_keeps_failing_one_household_is_not_left_alone_by_the_other_
     assert there.find_copy(FIRST).result == here.find_copy(FIRST).result
 
 
+def test_a_list_that_only_another_household_read_completely_is_one_of_others(store):
+    here, there = ListMemory(store, HOME), ListMemory(store, NEXT_DOOR)
+    assert not here.is_of_others(FIRST)
+
+    sync(store, HOME)
+    assert (here.is_of_others(FIRST), there.is_of_others(FIRST)) == (False, True)
+
+    sync(store, NEXT_DOOR)
+    assert not there.is_of_others(FIRST)
+
+
 def test_a_change_of_server_and_a_pin_touch_only_what_is_the_households_own(filled):
     unknown = ServerInfo(Dialect.SEERR, True, True)
     with filled.writing() as connection:
