@@ -32,18 +32,25 @@ def run() -> int:
     # Wrong settings are also printed on stdout, because `docker logs … | grep` reads only stdout.
     log.configure_logging("INFO", "text")
     try:
-        settings = prepare_settings()
-        log.configure_logging(settings.process.log_level, settings.process.log_format, zone=settings.process.zone)
-        for warning in settings.warnings:
-            logger.warning("%s", warning)
-        for line in describe_joining(settings):
-            logger.info("%s", line)
-        if settings.needs_set_up:
-            return set_up_and_stay(settings)
-        return stay(settings) if settings.is_daemon else sync_once(settings)
+        while (code := _run_as_set()) is None:
+            pass
     except ListSyncError as error:
         log.fail(*reasons_of(error))
         return FailureKind.of(error).exit_code
+    return code
+
+
+def _run_as_set() -> int | None:
+    """Do what the settings ask for; return None if another daemon worked here, after which they are read again."""
+    settings = prepare_settings()
+    log.configure_logging(settings.process.log_level, settings.process.log_format, zone=settings.process.zone)
+    for warning in settings.warnings:
+        logger.warning("%s", warning)
+    for line in describe_joining(settings):
+        logger.info("%s", line)
+    if settings.needs_set_up:
+        return set_up_and_stay(settings)
+    return stay(settings) if settings.is_daemon else sync_once(settings)
 
 
 def sync_once(settings: Settings) -> int:
@@ -83,8 +90,8 @@ def _sync_others(settings: Settings, stopping: Stopping) -> int:
     return next(filter(None, codes), ExitCode.OK)
 
 
-def set_up_and_stay(settings: Settings) -> int:
-    """Wait until a server is set, then sync until a signal."""
+def set_up_and_stay(settings: Settings) -> int | None:
+    """Wait until a server is set, then sync until a signal, as `stay` does."""
     # Only a daemon with the service takes the memory for its libraries.
     from list_sync.setting_up import wait_for_server
 
@@ -95,14 +102,20 @@ def set_up_and_stay(settings: Settings) -> int:
             return stopping.exit_code(ExitCode.OK)
     settings, sockets = found
     logger.info("the server is set: syncing begins")
-    return stay(settings, sockets)
+    code = stay(settings, sockets)
+    for one in sockets if code is None else ():
+        one.close()
+    return code
 
 
-def stay(settings: Settings, sockets: Sequence[socket.socket] = ()) -> int:
-    """Sync until a signal, as the only daemon of this data folder; the service uses ports that are open already."""
+def stay(settings: Settings, sockets: Sequence[socket.socket] = ()) -> int | None:
+    """Sync until a signal, as the only daemon of this data folder; the service uses ports that are open already.
+
+    Return None after another daemon of this folder ended.
+    """
     with stoppable_session(settings, exit_code=ExitCode.OK, is_patient=True) as (stopping, session):
         stopping.take_hangups()
-        run_daemon(
+        is_over = run_daemon(
             session,
             session.store,
             session.folder,
@@ -111,7 +124,7 @@ def stay(settings: Settings, sockets: Sequence[socket.socket] = ()) -> int:
             open_household=partial(_open_household, settings, stopping.event),
             carry_out=carry_out,
         )
-    return ExitCode.OK
+    return ExitCode.OK if is_over else None
 
 
 def _open_household(settings: Settings, stop: Stop, name: str) -> Session:

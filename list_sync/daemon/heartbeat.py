@@ -218,8 +218,16 @@ def wake_daemon(folder: Path) -> None:
 
 def become_leader(leadership: FileLock, stop: threading.Event) -> bool:
     """Return True once no other daemon works in the folder, False if the stop event is set first."""
-    if leadership.acquire(timeout_seconds=TEST_SECONDS, stop=stop):
-        return True
+    return leads_at_once(leadership, stop) or wait_to_lead(leadership, stop)
+
+
+def leads_at_once(leadership: FileLock, stop: threading.Event) -> bool:
+    """Return whether no other daemon works in the folder."""
+    return leadership.acquire(timeout_seconds=TEST_SECONDS, stop=stop)
+
+
+def wait_to_lead(leadership: FileLock, stop: threading.Event) -> bool:
+    """Wait until the other daemon of the folder ends; return False if the stop event is set first."""
     folder = leadership.path.parent
     if not stop.is_set():
         logger.info("another ListSync works in %s: this one waits, and takes over when that one ends", folder)

@@ -11,7 +11,7 @@ from list_sync.api.http.client import TIMEOUTS_PER_EXCHANGE
 from list_sync.config import StateFolder
 from list_sync.daemon.changes import FileChanges
 from list_sync.daemon.control import Control
-from list_sync.daemon.heartbeat import Heartbeat, become_leader
+from list_sync.daemon.heartbeat import Heartbeat, leads_at_once, wait_to_lead
 from list_sync.daemon.households import Households, Opened, open_loop
 from list_sync.daemon.loop import STALL_SECONDS, Loop
 from list_sync.daemon.run_queue import RunQueue
@@ -35,10 +35,11 @@ def run_daemon(
     stopping: Stopping,
     open_household: Callable[[str], Session],
     carry_out: Callable[[Session, RunOrder, int | None], SyncReport],
-) -> None:
-    """Wait until no other daemon works in the folder; sync until a stop, as timetable, queue and files say.
+) -> bool:
+    """Sync until a stop, as timetable, queue and files say, and return True.
 
-    `serving` serves HTTP meanwhile. `open_household` opens the session of a further household, and `carry_out` does
+    If another daemon works in the folder, wait until it ends, and return False: what is set may have changed since this
+    session began. `serving` serves HTTP meanwhile. `open_household` opens the session of a further household, and `carry_out` does
     with a session what was asked for.
     """
     settings, stop = session.settings, stopping.event
@@ -51,7 +52,7 @@ def run_daemon(
 
     open_one = partial(open_loop, open_household, folder, leadership, build_loop)
     try:
-        if become_leader(leadership, stop):
+        if leads_at_once(leadership, stop):
             queue = RunQueue(store, leadership, find_lists=lambda: session.settings.household.lists)
             timetable = Timetable(settings.household.rhythms, zone=settings.process.zone)
             titles = TitleQueue()
@@ -72,6 +73,8 @@ def run_daemon(
                 stopping.on_hangup = files.hang_up
                 households.abandon_with(stopping)
                 build_loop(session, queue, timetable, heartbeat, files=households, titles=titles).run()
+            return True
+        return not wait_to_lead(leadership, stop)
     finally:
         leadership.release()
 

@@ -59,3 +59,19 @@ def test_a_daemon_follows_its_lists_and_their_schedules_and_keeps_them_while_the
     assert daemon.output.count("the policy stays as it was") == 1
     assert daemon.stop(signal.SIGTERM) == 0
     assert "Traceback" not in daemon.output
+
+
+def test_a_daemon_that_takes_over_goes_by_what_is_set_then_and_not_at_its_own_start(house, server):
+    house.policy.write_text("lists: [{source: file:films.json, enabled: false}]\n")
+    first = house.start_daemon(synced=False)
+    first.wait_for("Sync completed")
+    second = house.start()
+    second.wait_for("another ListSync works in")
+    house.policy.write_text("exclusions: [{movie: 550}]\nlists: [file:films.json, file:more.json]\n")
+    first.kill()
+
+    second.wait_for("Sync completed")
+
+    assert [row["tmdb_id"] for row in server.requests()] == [603]
+    assert second.stop(signal.SIGTERM) == 0
+    assert "Traceback" not in second.output
