@@ -121,18 +121,18 @@ def stay(settings: Settings, sockets: Sequence[socket.socket] = ()) -> int | Non
             session.folder,
             serving=partial(serving, session, sockets=sockets),
             stopping=stopping,
-            open_household=partial(_open_household, settings, stopping.event),
+            open_household=partial(_open_household, session, stopping.event),
             carry_out=carry_out,
         )
     return ExitCode.OK if is_over else None
 
 
-def _open_household(settings: Settings, stop: Stop, name: str) -> Session:
+def _open_household(home: Session, stop: Stop, name: str) -> Session:
     """Return the session of a further household in a daemon, which learns what its lists name.
 
     Raise ConfigError with all problems of its file, or StorageError.
     """
-    session = open_session(find_further(settings, name), stop=stop, is_patient=True)
+    session = open_session(find_further(home.settings, name), stop=stop, is_patient=True)
     learn_options(session)
     return session
 

@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Protocol
 
 from list_sync.api.saved_lists.entries import SERVICE
-from list_sync.config import Settings
 from list_sync.config.environment import DROP_FOLDER, PROVIDERS_FOLDER
 from list_sync.config.list_settings import load_lists
 from list_sync.config.policy.joining import (
@@ -21,6 +20,7 @@ from list_sync.config.policy.joining import (
     reread,
     with_lists_of_environment,
 )
+from list_sync.daemon.following import Configured as FollowingSettings
 from list_sync.daemon.following import follow_settings
 from list_sync.daemon.heartbeat import Heartbeat
 from list_sync.daemon.watching import Watch, Watched
@@ -40,21 +40,12 @@ POLICY = "policy"
 SETTINGS = "settings"
 
 
-class Configured(Protocol):
+class Configured(FollowingSettings, Protocol):
     """A session, as changed files are applied to it."""
-
-    @property
-    def settings(self) -> Settings:
-        """Return the present settings."""
-        ...
 
     @property
     def sources(self) -> Sources:
         """Return what reads the lists."""
-        ...
-
-    def use(self, settings: Settings) -> None:
-        """Go by other lists and another policy from now on."""
         ...
 
 
@@ -67,6 +58,10 @@ class Files(Protocol):
 
     def apply(self) -> None:
         """Apply what changed."""
+        ...
+
+    def apply_settings(self) -> None:
+        """Go by changed settings; `apply` does what else follows from them."""
         ...
 
     def suspended(self) -> AbstractContextManager[None]:
@@ -104,6 +99,7 @@ class FileChanges:
         self._troubles: dict[str, str] = {}
         self._is_hung_up = threading.Event()
         self._are_settings_new = threading.Event()
+        self._lists_of_settings: tuple[ListRef, ...] | None = None
         self._policy_files = tuple(session.settings.process.config_dir / name for name in POLICY_NAMES)
         self._watch = Watch(
             lambda: Watched(self._drop, self._providers, (*self._list_files.values(), *self._policy_files)),
@@ -131,14 +127,14 @@ class FileChanges:
             self.tell_unclaimed()
         changed, everything = self._watch.take(), self._is_hung_up.is_set()
         self._is_hung_up.clear()
-        are_settings_new = self._are_settings_new.is_set()
-        self._are_settings_new.clear()
-        if not changed and not everything and not are_settings_new:
+        self.apply_settings()
+        new, self._lists_of_settings = self._lists_of_settings, None
+        if not changed and not everything and new is None:
             return
         if everything:
             logger.info("SIGHUP: providers and files of lists are read again, and all lists are synced")
         lists = {
-            *(self._reread_settings() if are_settings_new else ()),
+            *(new or ()),
             *self._reread_providers(changed, everything=everything),
             *self._reread_list_files(changed, everything=everything),
             *self._reread_policy(changed, everything=everything),
@@ -150,6 +146,12 @@ class FileChanges:
             self._ask(RunOrder(mode=SyncMode.MANUAL))
         elif lists:
             self._ask(RunOrder(tuple(sorted(lists)), mode=SyncMode.FILE))
+
+    def apply_settings(self) -> None:
+        """Go by changed settings; `apply` does what else follows from them."""
+        if self._are_settings_new.is_set():
+            self._are_settings_new.clear()
+            self._lists_of_settings = (*(self._lists_of_settings or ()), *self._reread_settings())
 
     def tell_unclaimed(self) -> None:
         """Say again which files of the drop folder belong to no list, because other households have other lists."""

@@ -9,6 +9,7 @@ from typing import Protocol
 
 from list_sync.config import StateFolder
 from list_sync.config.household_files import FOLDER, SUFFIX, describe_closed, find_files
+from list_sync.config.policy.joining import with_dry_run
 from list_sync.daemon.changes import Files
 from list_sync.daemon.heartbeat import Heartbeat, heartbeat_of
 from list_sync.daemon.loop import Loop, Syncing
@@ -74,6 +75,9 @@ class _NoFiles:
     def apply(self) -> None:
         """Apply nothing."""
 
+    def apply_settings(self) -> None:
+        """Apply nothing."""
+
     def suspended(self) -> AbstractContextManager[None]:
         """Watch nothing, as always."""
         return nullcontext()
@@ -114,6 +118,7 @@ class Households:
         steady: Callable[[], float] = time.monotonic,
     ) -> None:
         self._on_lists = on_lists
+        self._home = home
         self._config_dir = home.settings.process.config_dir
         self._files = files
         self._open = open_one
@@ -154,6 +159,7 @@ class Households:
             self._on_lists()
         self._files.apply()
         for one in running:
+            self.apply_settings()
             one.loop.do_tasks()
         self._tell_trouble()
 
@@ -191,7 +197,16 @@ class Households:
         for one in self._running.values():
             one.end()
 
+    def apply_settings(self) -> None:
+        """Go by changed settings of `home`; of these, DRY_RUN counts for all households."""
+        self._files.apply_settings()
+        is_on = self._home.settings.household.dry_run
+        for session in (one.session for one in self._running.values()):
+            if session.settings.household.dry_run != is_on:
+                session.use(with_dry_run(session.settings, is_on=is_on))
+
     def _start(self, name: str) -> None:
+        self.apply_settings()
         try:
             opened = self._open(name)
         except ListSyncError as error:

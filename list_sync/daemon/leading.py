@@ -39,8 +39,8 @@ def run_daemon(
     """Sync until a stop, as timetable, queue and files say, and return True.
 
     If another daemon works in the folder, wait until it ends, and return False: what is set may have changed since this
-    session began. `serving` serves HTTP meanwhile. `open_household` opens the session of a further household, and `carry_out` does
-    with a session what was asked for.
+    session began. `serving` serves HTTP meanwhile. `open_household` opens the session of a further household, and
+    `carry_out` does with a session what was asked for.
     """
     settings, stop = session.settings, stopping.event
     stall_seconds = STALL_SECONDS + TIMEOUTS_PER_EXCHANGE * settings.process.http_timeout

@@ -221,8 +221,7 @@ class Loop:
         elif due := self._timetable.take_due_syncs():
             self._sync_and_plan(due)
         elif self._timetable.take_due_backoffs():
-            lists = self._queue.find_ended_backoffs()
-            if lists:
+            if lists := self._queue.find_ended_backoffs():
                 self._plan_after_trouble(self._sync(RunOrder(lists, mode=SyncMode.AUTOMATED)), lists)
             self.tell_times()
         else:
@@ -278,6 +277,7 @@ class Loop:
         trouble, refusal = "", ""
         report = None
         try:
+            self._files.apply_settings()
             with self._files.suspended():
                 report = self._do(order, run_id)
             trouble = (report.error or "") if report.failure is FailureKind.STORAGE else ""

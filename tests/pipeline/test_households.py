@@ -10,6 +10,7 @@ import pytest
 
 from list_sync.carrying import carry_out
 from list_sync.config import find_state_folder
+from list_sync.config.policy.joining import with_dry_run
 from list_sync.daemon.heartbeat import heartbeat_of
 from list_sync.daemon.households import AGAIN_SECONDS, Households, open_loop
 from list_sync.daemon.loop import Loop
@@ -35,6 +36,9 @@ class NoFiles:
     def apply(self):
         pass
 
+    def apply_settings(self):
+        pass
+
     def suspended(self):
         return nullcontext()
 
@@ -47,6 +51,7 @@ class Place:
         self.server = server
         self.clock = clock
         self.told = []
+        self.files = NoFiles()
         self.folder.mkdir(parents=True)
 
     def write(self, *lists, name="large", url=None):
@@ -60,17 +65,17 @@ class Place:
         lock = FileLock(folder.daemon_lock)
 
         def open_household(name):
-            return open_session(find_further(settings, name), stop=stop, is_patient=True)
+            return open_session(find_further(home.settings, name), stop=stop, is_patient=True)
 
         def build_loop(session, *parts, **more):
             return Loop(session, *parts, stop=stop, carry_out=partial(carry_out, session), **more)
 
         open_one = partial(open_loop, open_household, folder, lock, build_loop)
-        home = SimpleNamespace(settings=settings)
+        self.home = home = SimpleNamespace(settings=settings)
         self.claimed = []
         found = Households(
             home,
-            NoFiles(),
+            self.files,
             open_one,
             self.told.append,
             lambda: self.claimed.append(found.claim(())),
@@ -248,3 +253,21 @@ def test_a_household_whose_secret_is_mended_begins_by_itself(place, tmp_path, ca
         households.apply()
 
         assert (place.requested(), place.told[-1]) == ([603], "")
+
+
+def test_dry_run_of_home_counts_for_households_that_run_and_for_those_that_begin(place, tmp_path):
+    place.write("matrix.json")
+    with place.households() as households:
+        households.apply()
+
+        def set_dry_run():
+            place.home.settings = with_dry_run(place.home.settings, is_on=True)
+
+        # The page was used during the last sync.
+        place.files.apply_settings = set_dry_run
+        (tmp_path / "data" / "drop" / "matrix.json").write_text((tmp_path / "data/drop/arrival.json").read_text())
+        households.claim(["matrix.json"])
+        place.write("arrival.json", name="small")
+        place.follow(households)
+
+        assert place.requested() == [603]

@@ -120,6 +120,11 @@ def _with_environment(settings: Settings, changes: Mapping[str, object]) -> Sett
     return join(replace(settings, environment=alone), settings.policy_file)
 
 
+def with_dry_run(settings: Settings, *, is_on: bool) -> Settings:
+    """Return settings of a further household for which DRY_RUN, which counts for all households, is on or off."""
+    return _with_environment(settings, {"dry_run": is_on})
+
+
 def find_caps_of_settings(settings: Settings) -> frozenset[str]:
     """Return the caps that lists.yaml does not state, so that their settings count."""
     stated = settings.policy_file.stated if settings.policy_file else frozenset()

@@ -36,6 +36,7 @@ class Work:
         self.failed = []
         self.rests = []
         self.applied = 0
+        self.settings_followed = []
 
     def carry_out(self, order, run_id):
         self.done.append((run_id, order.mode, order.lists))
@@ -52,6 +53,9 @@ class Work:
 
     def apply(self):
         self.applied += 1
+
+    def apply_settings(self):
+        self.settings_followed.append(len(self.done))
 
     def suspended(self):
         return nullcontext()
@@ -195,6 +199,16 @@ def raise_or_return(answer):
     if isinstance(answer, Exception):
         raise answer
     return answer
+
+
+def test_settings_that_changed_during_a_sync_count_for_the_next_one_in_the_queue(clock, stop, tmp_path):
+    lists = [RunOrder((ListRef("imdb", name),)) for name in ("top", "boxoffice")]
+    work = Work(stop, report(), report(), report(), orders=[(7, lists[0]), (8, lists[1])])
+
+    run(work, clock, stop, tmp_path)
+
+    assert [run_id for run_id, *_ in work.done] == [None, 7, 8]
+    assert work.settings_followed == [0, 1, 2]
 
 
 def test_an_order_from_before_the_start_is_carried_out_right_after_the_first_sync(clock, stop, tmp_path):
