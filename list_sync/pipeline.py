@@ -276,7 +276,7 @@ class _Cycle:
         """Withdraw our pending requests of titles that left all lists; only a run of all lists knows that."""
         job, parts, known = self._job, self._parts, survey.knowledge.states
         if job.is_full_run and not (self._sender.error or self._brake.applied):
-            found = find_left(self._lists, self.fetched, self.outcomes, self._record, resting=self.resting)
+            found = find_left(self._lists, self.fetched, self.outcomes, self._record, self.resting, now=parts.now())
             self.left = withdraw_left(found, known, parts.client, self._record, policy=job.policy, stop=parts.stop)
             survey.read_again({title.key[:2] for title in self.left if title.is_withdrawn})
 

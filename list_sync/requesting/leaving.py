@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Collection, Mapping, Sequence, Set
 from dataclasses import replace
+from datetime import datetime
 
 from list_sync.api.overseerr import OverseerrClient
 from list_sync.errors import ServiceError
@@ -27,8 +28,9 @@ def find_left(
     fetched: Sequence[FetchResult],
     outcomes: Sequence[RequestOutcome],
     record: Record,
+    resting: Collection[ListKey],
     *,
-    resting: Collection[ListKey] = (),
+    now: datetime,
 ) -> list[tuple[LeftTitle, JournalEntry]]:
     """Return the requests to withdraw, as far as memory tells; none if any list was not read completely.
 
@@ -45,7 +47,8 @@ def find_left(
     gone = [entry for entry in entries if entry.title_key not in seen]
     if not gone:
         return []
-    readings = {result.source.key: result.fetched_at >= record.started_at for result in fetched}
+    # A reading from the cache is not new, nor is one by a clock that was ahead.
+    readings = {result.source.key: record.started_at <= result.fetched_at <= now for result in fetched}
     return record.load_left(gone, readings, unmatched=_find_unmatched(outcomes), resting=resting)
 
 

@@ -130,12 +130,13 @@ def mark_left(
     """Mark the titles that lists do not hold any more which were read completely in this run.
 
     Complete readings in a row count, if a full run made them and was no dry run. A reading from the cache counts for
-    nothing new; a list that was not read completely, or not at all, begins anew, unless it is a `resting` one.
+    nothing new, also if the clock was ahead when it was made; a list that was not read completely, or not at all,
+    begins anew, unless it is a `resting` one.
     """
     counts = is_full_run and not report.dry_run
     complete = [result for result in report.fetched if result.state is FetchState.COMPLETE]
     for result in complete:
-        is_new = counts and result.fetched_at >= report.started_at
+        is_new = counts and report.started_at <= result.fetched_at <= report.finished_at
         _mark_left_one(connection, household, result, run_id=report.run_id, is_new=is_new)
     if counts:
         _begin_anew(connection, household, apart_from={result.source.key for result in complete} | set(resting))

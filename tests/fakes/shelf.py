@@ -3,7 +3,7 @@
 import threading
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from list_sync.api.http.client import HttpClient
 from list_sync.api.overseerr import OverseerrClient
@@ -68,12 +68,15 @@ class Bench:
         terms = replace(self.terms, qualities=(quality,)) if quality else self.terms
         return self.sync_lists({self.name: (items, terms)}, dry_run=dry_run, fresh=fresh, **policy)
 
-    def sync_lists(self, lists, *, fresh=False, rules=None, remembers=False, accepts=False, resting=(), **policy):
+    def sync_lists(
+        self, lists, *, fresh=False, rules=None, remembers=False, accepts=False, resting=(), cache=None, **policy
+    ):
         """Run one cycle over several lists, each with its items and terms; the `resting` ones are not due."""
         refs = [self.put(name, items, terms) for name, (items, terms) in lists.items()]
         policy, rules = replace(self.policy, **policy), rules or self.rules
         with self.opened() as parts:
-            reuse = Reuse(ListMemory(parts.store, HOME) if remembers else None)
+            max_age = timedelta(minutes=30 if cache else 0)
+            reuse = Reuse(ListMemory(parts.store, HOME) if remembers else None, cache, max_age)
             job = Job(tuple(refs), policy, rules, is_fresh=fresh, accepts=accepts, reuse=reuse)
             keys = frozenset(ListRef("shelf", f"{self.folder}/{name}").key for name in resting)
             return run_cycle(parts, replace(job, resting=keys))

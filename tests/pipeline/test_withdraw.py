@@ -9,6 +9,7 @@ from list_sync.api.overseerr import OverseerrClient
 from list_sync.correcting.advice import advise
 from list_sync.correcting.finding import find_server_knowledge
 from list_sync.correcting.plans import build_plan, judge_lines
+from list_sync.database.file_cache import FileCache
 from list_sync.database.store import open_store
 from list_sync.errors import ServiceUnavailable
 from list_sync.job import Job
@@ -20,6 +21,7 @@ from list_sync.model.terms import Terms, Withdrawal
 from list_sync.model.titles import Quality
 from list_sync.pipeline import run_cycle
 from list_sync.requesting.leaving import _find_pending
+from list_sync.storage.cache import CachedLists
 from list_sync.storage.record import Record
 from list_sync.storage.title_search import find_titles
 from tests.builders import NOON
@@ -75,6 +77,24 @@ def test_a_pending_request_is_withdrawn_after_two_full_runs_without_its_title(be
     with bench.opened() as parts:
         assert find_server_knowledge(parts.store, record).state.requests == ()
     assert days(KEPT).left == ()
+
+
+def test_one_reading_by_a_clock_that_was_hours_ahead_is_not_counted_twice(bench, demo, days, clock_of_days, tmp_path):
+    cache = CachedLists(FileCache(tmp_path / "cache.db", now=clock_of_days.now), seconds=1800)
+    days(LEFT, KEPT)
+    clock_of_days.set_by(hours=2)
+    shelf = {"shelf": ((KEPT,), bench.terms)}
+    bench.sync_lists(shelf, cache=cache)
+
+    clock_of_days.set_by(hours=-2)
+    clock_of_days.pass_by(minutes=5)
+    report = bench.sync_lists(shelf, cache=cache)
+
+    assert [result.attempts[0].route for result in report.fetched] == ["cache"]
+    assert (report.left, numbers(demo)) == ((), [1, 2])
+    clock_of_days.pass_by(minutes=5)
+    assert bench.sync_lists(shelf, cache=cache).left == ()
+    assert numbers(days(KEPT) and demo) == [2]
 
 
 def test_a_title_that_comes_back_is_requested_as_a_new_one(demo, days):
