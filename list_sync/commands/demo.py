@@ -16,4 +16,7 @@ def demo(*, once: bool, as_json: bool) -> int:
         address, folder = settings.household.overseerr_url, settings.process.data_dir
         say(f"a demo server at {address} and sample lists; Ctrl-C ends it, {folder} keeps it all")
         say(f"in {folder}, from another terminal, all commands work with it: list-sync status, plan, why, review")
-        return stay(settings)
+        while (code := stay(settings)) is None:
+            # Another demo of this folder ended.
+            pass
+        return code
