@@ -85,6 +85,8 @@ class Notifier:
         self._starting = threading.Lock()
         self._failing: set[str] = set()
         self._said_unstored: set[str] = set()
+        # By channel: what arrived there and is not marked yet.
+        self._unmarked: dict[str, Mapping[str, bool]] = {}
 
     @contextmanager
     def told(self, *, dry_run: bool) -> Iterator[Callable[[SyncReport], None]]:
@@ -195,7 +197,6 @@ class Notifier:
         return all(are_told)
 
     def _send_to(self, channel: Channel, unstored: Untold | None) -> bool:
-        household = self._store.household
         try:
             untold, keys = (unstored, {}) if unstored else self._find_untold(channel)
             if not untold:
@@ -205,15 +206,22 @@ class Notifier:
                 self._warn(channel.name, reason)
                 return unstored is not None
             self._failing.discard(channel.name)
-            if keys:
-                with self._store.writing() as connection:
-                    note_told(connection, household, channel.key, keys, at=self._now())
+            self._unmarked |= {channel.key: keys} if keys else {}
+            self._mark(channel)
         except StorageError as error:
             logger.debug("messages to %s wait: %s", channel.name, error)
             return False
         return True
 
+    def _mark(self, channel: Channel) -> None:
+        """Store what a channel was told, now or once the database can be written: it is not told again."""
+        if keys := self._unmarked.get(channel.key):
+            with self._store.writing() as connection:
+                note_told(connection, self._store.household, channel.key, keys, at=self._now())
+            del self._unmarked[channel.key]
+
     def _find_untold(self, channel: Channel) -> tuple[Untold, Mapping[str, bool]]:
+        self._mark(channel)
         with self._store.reading() as connection:
             return find_untold(connection, self._store.household, channel.key)
 

@@ -12,6 +12,7 @@ from list_sync.database.store import Store
 from list_sync.errors import StorageError
 from list_sync.model.exit_codes import FailureKind
 from list_sync.model.report import SyncMode
+from list_sync.storage.notices import note_told
 from tests.fakes.patience import wait_until
 from tests.fakes.scripted_server import ScriptedServer, Served
 from tests.providers.answers import served
@@ -217,6 +218,28 @@ def test_a_database_that_cannot_be_written_is_told_once_all_the_same(open_sessio
 
     (message,) = told(receiver)
     assert message["message"].startswith("The sync could not go through: ")
+
+
+def test_a_message_that_arrived_is_not_sent_again_because_that_could_not_be_stored(
+    open_session, receiver, write_list, monkeypatch
+):
+    tries = []
+
+    def note_at_last(*arguments, **more):
+        tries.append(arguments)
+        if len(tries) < 3:
+            raise StorageError("the disk is full")
+        note_told(*arguments, **more)
+
+    monkeypatch.setattr("list_sync.notifying.notifier.note_told", note_at_last)
+    write_list(MATRIX)
+    session = open_session(FILE_LISTS="films.json", NOTIFY_URLS=to_json(receiver))
+    session.telling._notifier._pauses_seconds = (0.01,)
+    session.sync(mode=SyncMode.AUTOMATED)
+    wait_until(lambda: len(tries) == 3, "the message that is marked")
+    session.close()
+
+    assert len(receiver.asked) == 1
 
 
 def test_only_what_people_want_to_know_is_told(sync_once, receiver, write_list):
