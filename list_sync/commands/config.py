@@ -2,7 +2,7 @@
 
 import getpass
 import sys
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 import typer
 
@@ -12,6 +12,7 @@ from list_sync.commands.tables import print_table
 from list_sync.config import find_config_dir
 from list_sync.config.encrypted import EncryptedStore, open_encrypted
 from list_sync.config.environment import DOTENV, PROVIDERS_FOLDER, Environment
+from list_sync.config.folders import find_known_folder
 from list_sync.config.moving import (
     find_place_for_legacy,
     find_secrets_of_dotenv,
@@ -21,12 +22,15 @@ from list_sync.config.moving import (
 )
 from list_sync.config.names import check_name, check_value, find_places
 from list_sync.config.sealing import is_legacy
+from list_sync.daemon.heartbeat import has_daemon
 from list_sync.errors import ConfigError, StorageError, WrongPassphrase
 from list_sync.model.exit_codes import ExitCode
 from list_sync.model.sources import ProviderInfo
 from list_sync.model.titles import counted
 from list_sync.providers import available_providers
 from list_sync.providers.custom import load_custom_providers
+
+_SERVER = ("OVERSEERR_URL", "OVERSEERR_API_KEY")
 
 
 def set_value(name: str, *, remove: bool) -> ExitCode:
@@ -37,19 +41,33 @@ def set_value(name: str, *, remove: bool) -> ExitCode:
         check_name(name, providers.values())
     store = _open_store(environment)
     if remove:
-        is_known = name in store.names()
+        if name not in (known := store.names()):
+            say(f"{name} is not in {store.path}")
+            return ExitCode.OK
         store.delete([name])
-        say(f"{name} is removed from {store.path}" if is_known else f"{name} is not in {store.path}")
+        say(f"{name} is removed from {store.path}")
+        _tell_of_daemon(environment, known)
         return ExitCode.OK
     value = read_value(f"{name}: ")
     if not value:
         raise ConfigError(f"{name}: no value was given; type it, or send it on stdin")
     check_value(name, value, providers)
+    known = store.names()
     store.set({name: value})
     say(f"{name} is stored in {store.path}")
     if place := environment.place_of(name):
         say(f"{name} is also set in {place}, and that value is used: remove it there")
+    else:
+        _tell_of_daemon(environment, known)
     return ExitCode.OK
+
+
+def _tell_of_daemon(environment: Environment, known: Collection[str]) -> None:
+    """Say that a running daemon does not follow this change; one that waits for its server does."""
+    folder = find_known_folder(environment.find_data_dir())
+    has_server = all(name in known or environment.find(name) for name in _SERVER)
+    if folder and has_server and has_daemon(folder):
+        say("the running ListSync goes by this after a restart")
 
 
 def show_places(*, as_json: bool = False) -> ExitCode:

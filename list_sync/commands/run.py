@@ -124,7 +124,7 @@ def stay(settings: Settings, sockets: Sequence[socket.socket] = ()) -> int | Non
             open_household=partial(_open_household, session, stopping.event),
             carry_out=carry_out,
         )
-    return ExitCode.OK if is_over else None
+    return ExitCode.OK if is_over or stopping.event.is_set() else None
 
 
 def _open_household(home: Session, stop: Stop, name: str) -> Session:

@@ -13,6 +13,7 @@ import pytest
 from cryptography.fernet import Fernet
 
 from list_sync.config.encrypted import open_encrypted
+from list_sync.files.lock import FileLock
 from tests.fakes.house import House
 from tests.fakes.patience import PATIENCE_SECONDS
 from tests.fakes.terminal import on_terminal
@@ -45,6 +46,21 @@ def without_rights(house, *arguments, text="", **settings):
         command = [sys.executable, "-m", "list_sync"]
     options = {"capture_output": True, "text": True, "timeout": PATIENCE_SECONDS, "check": False, "input": text}
     return subprocess.run([*command, *arguments], cwd=house.folder, env=house.environment(settings), **options)
+
+
+def test_a_change_that_the_running_daemon_does_not_follow_is_said(house):
+    house.data.mkdir()
+    server = {"OVERSEERR_URL": "http://127.0.0.1:1", "OVERSEERR_API_KEY": "key"}
+    with FileLock(house.data / "daemon.lock"):
+        waiting = send(house, "true", "config", "set", "DRY_RUN")
+        running = send(house, "true", "config", "set", "DRY_RUN", **server)
+    ended = house.run("config", "set", "DRY_RUN", "--remove", **server)
+
+    assert (waiting.stdout, ended.stdout) == (
+        "DRY_RUN is stored in data/config.enc\n",
+        "DRY_RUN is removed from data/config.enc\n",
+    )
+    assert running.stdout == f"{waiting.stdout}the running ListSync goes by this after a restart\n"
 
 
 def test_a_value_from_stdin_is_kept_and_used_and_never_shown(house):
