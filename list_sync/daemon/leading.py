@@ -58,7 +58,6 @@ def run_daemon(
             titles = TitleQueue()
             heartbeat = Heartbeat(folder.heartbeat, rhythm=settings.household.describe_rhythm())
             tell = heartbeat.tell_households
-
             follow = partial(_follow_lists, session, timetable, heartbeat)
 
             def claim(changed: Collection[str]) -> Collection[str]:
