@@ -6,6 +6,7 @@ from datetime import datetime
 from list_sync.model.decisions import REFUSALS, Decision, ItemStatus, Knowledge, OwnRequest, OwnState, Skip, Wish
 from list_sync.model.servers import Availability, MediaState, RequestStatus
 from list_sync.model.titles import Quality
+from list_sync.planning.arrs import LIVE
 from list_sync.planning.choosing import as_wished
 from list_sync.planning.decide import decide
 
@@ -39,6 +40,9 @@ def _is_superseded(own: OwnRequest) -> bool:
 def _without_refusals(state: MediaState, quality: Quality) -> MediaState:
     availability = state.availability_in(quality)
     over = {RequestStatus.DECLINED}
+    if availability is Availability.DELETED:
+        # The scan that missed the files changed no count: requests are remembered as they were before it.
+        over |= LIVE
     if availability in _GONE:
         availability = Availability.UNKNOWN
         over.add(RequestStatus.COMPLETED)

@@ -25,6 +25,7 @@ from list_sync.model.titles import TitleKey
 
 _WORDS = {"server_id": "server", "profile_id": "profile", "root_folder": "root folder", "tags": "tags"}
 _MISSING = frozenset({Availability.UNKNOWN, Availability.DELETED})
+_THERE = frozenset({Availability.PARTIALLY_AVAILABLE, Availability.AVAILABLE})
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,9 +83,20 @@ def find_request(rows: Iterable[ServerRequest], identity: RequestIdentity) -> Se
     return min(fitting, key=lambda row: row.request_id, default=None)
 
 
+def leave_out_ended(rows: Iterable[ServerRequest]) -> list[ServerRequest]:
+    """Return the requests without those beside which the servers make another one for the same."""
+    return [row for row in rows if not _has_ended(row)]
+
+
+def _has_ended(row: ServerRequest) -> bool:
+    """Return whether a request was declined, or was completed and its files are gone since."""
+    is_gone = row.availability is not None and row.availability not in _THERE
+    return row.status is RequestStatus.DECLINED or (row.status is RequestStatus.COMPLETED and is_gone)
+
+
 def find_live(rows: Iterable[ServerRequest], sent: Sent) -> ServerRequest | None:
-    """Return the oldest of the requests that ask for all of `sent`, leaving out those that were declined."""
-    return find_request([row for row in rows if row.status is not RequestStatus.DECLINED], sent.identity)
+    """Return the oldest of the requests that ask for all of `sent`, leaving out those that have ended."""
+    return find_request(leave_out_ended(rows), sent.identity)
 
 
 def find_double(rows: Collection[ServerRequest], sent: Sent) -> tuple[ServerRequest, ServerRequest] | None:
@@ -101,8 +113,8 @@ def has_nothing_left(state: MediaState, sent: Sent) -> bool:
     request = sent.request
     there = {number for number, found in state.seasons_in(request.quality).items() if found not in _MISSING}
     left = frozenset(request.seasons) - there - {SPECIALS}
-    requests = [row for row in state.requests if row.status is not RequestStatus.DECLINED]
-    return not left or find_request(requests, replace(request.identity, seasons=left)) is not None
+    identity = replace(request.identity, seasons=left)
+    return not left or find_request(leave_out_ended(state.requests), identity) is not None
 
 
 def is_asked_by(row: ServerRequest, requester_id: int | None) -> bool:

@@ -19,6 +19,7 @@ from list_sync.requesting.identity import (
     find_request,
     is_asked_by,
     is_same,
+    leave_out_ended,
 )
 from list_sync.storage.journal import RequestJournal
 
@@ -75,9 +76,10 @@ def _look_once(identity: RequestIdentity, server: OverseerrClient) -> Search:
         return Search()
     if details is None:
         return Search()
-    rows = details.state.requests
+    # What was declined or completed before is not what was sent just now.
+    rows = leave_out_ended(details.state.requests)
     own = [row for row in rows if is_asked_by(row, identity.requester_id)]
-    found = find_request(own, identity) or find_request(rows, identity)
+    found = find_own(details.state.requests, identity) or find_request(own, identity) or find_request(rows, identity)
     is_title_known = details.state.availability_in(identity.quality) is not Availability.UNKNOWN
     return Search(found, is_absent=found is None, is_title_known=is_title_known)
 
@@ -143,7 +145,7 @@ def _look_for(
     if entry.state is RequestState.WITHDRAWING:
         found = find_own(recent, entry.identity)
         return Search(found, is_absent=found is None, is_title_known=True)
-    found = find_request(recent, entry.identity)
+    found = find_own(recent, entry.identity) or find_request(leave_out_ended(recent), entry.identity)
     if found:
         return Search(found)
     # If the clock was set back, the entry is in the future; the wait is never longer than for a new entry.

@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import pytest
 
+from list_sync.demo.server.database.rows import MediaStatus
 from list_sync.model.filters import Filters
 from list_sync.model.servers import HOME
 from list_sync.model.terms import Again, Terms
@@ -53,11 +54,17 @@ def delete(demo):
     demo.delete_media("movie", NUMBER)
 
 
+def lose_file(demo):
+    """A scan does not find the file any more; the request of the title stays, as completed."""
+    demo.make_available("movie", NUMBER)
+    demo.set_media("movie", NUMBER, status=MediaStatus.DELETED)
+
+
 def take_back(demo):
     demo.delete_request(newest(demo))
 
 
-REFUSE = pytest.mark.parametrize("refuse", [decline, delete, take_back])
+REFUSE = pytest.mark.parametrize("refuse", [decline, delete, lose_file, take_back])
 OTHER = synthetic(2)
 
 

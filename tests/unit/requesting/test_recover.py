@@ -2,10 +2,12 @@
 
 import threading
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
-from list_sync.model.servers import Availability
+from list_sync.model.servers import Availability, RequestStatus
+from list_sync.model.terms import Approval
 from list_sync.requesting.lost import recover
 from tests.builders import NOON, a_server_request, a_show, a_state, an_entry
 
@@ -35,6 +37,9 @@ class Journal:
 
     def mark(self, entry_ids, state, note=""):
         self.marks.update(dict.fromkeys(entry_ids, (state, note)))
+
+    def load_sent_options(self, entry_ids):
+        return dict.fromkeys(entry_ids, (None, Approval.REQUESTER))
 
 
 def run(entry, server):
@@ -87,3 +92,19 @@ def test_a_request_that_is_absent_is_lost():
     found, marks = run(an_entry(1, "accepted", requester_id=ME), Server())
 
     assert (found, marks) == (frozenset(), {1: ("lost", "")})
+
+
+def a_declined(number):
+    return replace(a_row(number), status=RequestStatus.DECLINED)
+
+
+def test_a_request_that_was_declined_before_is_not_the_one_that_was_being_sent():
+    found, marks = run(an_entry(1, "sent", requester_id=ME, sent_at=NOON - timedelta(minutes=1)), Server(a_declined(8)))
+
+    assert (found, marks) == (frozenset(), {1: ("lost", "")})
+
+
+def test_a_request_that_people_declined_after_the_server_named_its_number_is_found():
+    entry = an_entry(1, "accepted", requester_id=ME, request_id=8)
+
+    assert run(entry, Server(a_declined(8)))[0] == {1}

@@ -7,7 +7,7 @@ import pytest
 
 from list_sync.errors import AnswerLost, AuthenticationFailed, RateLimited, ServiceUnavailable
 from list_sync.model.decisions import ItemStatus, Request, Skip
-from list_sync.model.servers import AnswerKind, RequestAnswer
+from list_sync.model.servers import AnswerKind, RequestAnswer, RequestStatus
 from list_sync.model.titles import MediaType, Quality
 from list_sync.model.users import UserQuota
 from list_sync.requesting import lost
@@ -258,6 +258,17 @@ def test_a_lost_answer_whose_request_is_surely_absent_is_sent_once_more():
 
     assert server.asked == [1, 1]
     assert batch.outcomes[0].status is ItemStatus.REQUESTED
+
+
+def test_a_request_that_was_declined_before_is_not_the_one_whose_answer_was_lost():
+    declined = a_state(1, requests=[a_server_request(7, 1, status=RequestStatus.DECLINED)])
+    made = RequestAnswer(AnswerKind.CREATED, request_id=8)
+    server = Server(AnswerLost("overseerr", "no answer"), made, details=a_show(1, state=declined))
+
+    batch, _ = run(films(1), server)
+
+    assert server.asked == [1, 1]
+    assert batch.outcomes[0].request_id == 8
 
 
 def test_a_lost_answer_that_nobody_can_tell_about_is_not_sent_again():
