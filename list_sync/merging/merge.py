@@ -80,7 +80,13 @@ def _are_one(ours: MediaItem, theirs: MediaItem) -> bool:
     if not _agree(ours, theirs):
         return False
     has_same_name = ours.year is not None and ours.keys[-1] == theirs.keys[-1]
-    return ours.ids == theirs.ids or has_same_name
+    return has_same_name or (ours.ids == theirs.ids and not _may_be_two(ours, theirs))
+
+
+def _may_be_two(ours: MediaItem, theirs: MediaItem) -> bool:
+    """Return whether entries with the same ids may be a film and a show: TVDB numbers these apart."""
+    has_number_alone = ours.ids.tvdb is not None and ours.ids == MediaIds(tvdb=ours.ids.tvdb)
+    return has_number_alone and None in (ours.media_type, theirs.media_type)
 
 
 def _agree(ours: MediaItem, theirs: MediaItem) -> bool:
@@ -137,10 +143,11 @@ def merge_wishes(wishes: Sequence[Wish], lists: Sequence[ListRef] = ()) -> tuple
 
 
 def _seasons_of(match: Match) -> frozenset[int] | None:
-    season = match.wanted.item.season
+    wanted, season = match.wanted, match.wanted.item.season
     if match.media_type is MediaType.MOVIE or season is None:
         return match.seasons
-    return (match.seasons or frozenset()) | {season}
+    # A title that is looked up a second time was merged before, and its places have the seasons of all its entries.
+    return match.narrowed_to(wanted.sources).seasons if wanted.places else (match.seasons or frozenset()) | {season}
 
 
 def _joined_matches(ours: Match, theirs: Match, ranks: Mapping[ListRef, int]) -> Match:

@@ -63,6 +63,15 @@ def test_a_film_and_a_show_with_the_same_tmdb_number_are_two_titles():
     assert len(merge_items(results)) == 2
 
 
+@pytest.mark.parametrize("kinds", [(None, MediaType.TV), (MediaType.MOVIE, None), (None, None)])
+def test_a_tvdb_number_alone_makes_no_film_of_a_show_where_a_list_does_not_say_which_it_is(kinds):
+    entries = [an_item(name, kind, 1972, tvdb=1234) for name, kind in zip(("Solaris", "Kojak"), kinds, strict=True)]
+
+    wanted = merge_items([a_result(entry, source=source) for entry, source in zip(entries, (IMDB, TRAKT), strict=True)])
+
+    assert [one.item for one in wanted] == entries
+
+
 def test_titles_without_ids_are_one_only_if_kind_title_and_year_are_the_same():
     results = [
         a_result(an_item("Dune", year=1984), an_item("DUNE ", year=1984), an_item("Dune", year=2021)),
