@@ -75,7 +75,7 @@ def find_title(wanted: WantedItem, catalogue: Catalogue) -> Finding:
     item = replace(wanted.item, title=plain_title(wanted.item.title, wanted.item.year))
     search = Search(wanted, item)
     try:
-        return _find_by_imdb(search, catalogue) or _find_otherwise(search, catalogue)
+        return _find_by_imdb(search, catalogue) or _find_stated(wanted) or _find_otherwise(search, catalogue)
     except LookupFailed as error:
         return Finding(NoMatch(wanted, NoMatchReason.LOOKUP_FAILED, error.message), is_proven=False)
 
@@ -94,6 +94,14 @@ def _find_by_imdb(search: Search, catalogue: Catalogue) -> Finding | None:
         search = replace(search, item=of_any_kind)
         return _settle(search, found[0], MatchMethod.IMDB_ID, search.id_keys + search.title_keys)
     return _settle(search, found[0], MatchMethod.IMDB_ID, search.id_keys)
+
+
+def _find_stated(wanted: WantedItem) -> Finding | None:
+    """Return the title that a list states, if another list contradicts it and TMDB does not know its IMDb id."""
+    item = wanted.item
+    if item.ids.tmdb is None or item.media_type is None:
+        return None
+    return Finding(Match(wanted, item.media_type, item.ids.tmdb, MatchMethod.TMDB_ID))
 
 
 def _find_otherwise(search: Search, catalogue: Catalogue) -> Finding:

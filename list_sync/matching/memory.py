@@ -32,13 +32,15 @@ _LASTING = frozenset({NoMatchReason.NOT_FOUND, NoMatchReason.AMBIGUOUS})
 class KnownTitles:
     """The user's pins and our resolutions, by key, and the titles that were not found before.
 
-    `unresolved` are those that this run does not search, `remembered` all of them.
+    `unresolved` are those that this run does not search, `remembered` all of them. `contested` are the IMDb ids of
+    entries that contradict each other.
     """
 
     pins: Mapping[str, Pin] = field(default_factory=dict)
     resolutions: Mapping[str, Resolution] = field(default_factory=dict)
     unresolved: Mapping[str, Unresolved] = field(default_factory=dict)
     remembered: tuple[Unresolved, ...] = ()
+    contested: frozenset[str] = frozenset()
 
 
 def load_known(
@@ -59,15 +61,35 @@ def load_known(
     )
     # A title that was resolved to a number that TMDB does not have may have another one.
     valid = {key: one for key, one in resolutions.items() if (one.media_type, one.tmdb_id) not in missing}
-    known = KnownTitles(pins, valid, remembered=remembered)
+    known = KnownTitles(pins, valid, remembered=remembered, contested=find_contested(wanted))
     return known if is_fresh else with_unresolved(known, remembered, wanted=wanted, now=now)
+
+
+def find_contested(wanted: Iterable[WantedItem]) -> frozenset[str]:
+    """Return the IMDb ids that have several TMDB numbers, and those of several titles that have one number.
+
+    One of these entries is wrong, so that their IMDb ids are looked up instead of trusting the numbers.
+    """
+    by_imdb_id: dict[str, MediaItem] = {}
+    by_number: dict[TitleKey, MediaItem] = {}
+    contested = set[str]()
+    for item in (one.item for one in wanted):
+        imdb_id, number = item.ids.imdb, item.ids.tmdb
+        if imdb_id is None or number is None or item.media_type is None:
+            continue
+        same, alike = by_imdb_id.setdefault(imdb_id, item), by_number.setdefault((item.media_type, number), item)
+        if (same.media_type, same.ids.tmdb) != (item.media_type, number):
+            contested.add(imdb_id)
+        if alike.ids.imdb not in (None, imdb_id) and alike.keys[-1] != item.keys[-1]:
+            contested |= {imdb_id, str(alike.ids.imdb)}
+    return frozenset(contested)
 
 
 def recall(wanted: WantedItem, knowledge: KnownTitles) -> MatchResult | None:
     """Return what is known of a title, most trustworthy first, or None if it has to be looked up."""
     return (
         _find_pinned(wanted, knowledge.pins)
-        or _find_stated(wanted, knowledge.resolutions)
+        or _find_stated(wanted, knowledge)
         or _find_remembered(wanted, knowledge.resolutions)
         or _find_unresolved(wanted, knowledge.unresolved)
     )
@@ -173,11 +195,13 @@ def _find_pinned(wanted: WantedItem, pins: Mapping[str, Pin]) -> MatchResult | N
     return None
 
 
-def _find_stated(wanted: WantedItem, resolutions: Mapping[str, Resolution]) -> MatchResult | None:
+def _find_stated(wanted: WantedItem, knowledge: KnownTitles) -> MatchResult | None:
     item = wanted.item
     if item.ids.tmdb is None or item.media_type is None:
         return None
-    known = resolutions.get(f"imdb:{item.ids.imdb}") if item.ids.imdb else None
+    known = knowledge.resolutions.get(f"imdb:{item.ids.imdb}") if item.ids.imdb else None
+    if known is None and item.ids.imdb in knowledge.contested:
+        return None
     if known is not None and known.method is MatchMethod.IMDB_ID:
         doubt = _find_doubt(item, known)
         if doubt is not None:

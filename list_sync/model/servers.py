@@ -230,7 +230,7 @@ class ServerMemory:
 
     `tries` says when ListSync last tried to read each show for new seasons. `next_place` is where the next page of
     titles begins. `unread_since`: no later run has read the requests that were sent since then. `facts` are those that
-    filters ask for, with the time when they were read.
+    filters ask for, with the time when they were read. `doubted` are titles whose number seemed wrong.
     """
 
     states: Mapping[TitleKey, MediaState] = field(default_factory=dict)
@@ -241,6 +241,7 @@ class ServerMemory:
     next_place: int = 0
     unread_since: datetime | None = None
     facts: Mapping[TitleKey, tuple[TitleFacts, datetime]] = field(default_factory=dict)
+    doubted: frozenset[TitleKey] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,13 +11,15 @@ from list_sync.model.matches import Match, MatchMethod, NoMatch, NoMatchReason
 from list_sync.model.moments import is_over
 from list_sync.model.rules import OwnRule, RuleResult
 from list_sync.model.servers import AnswerKind, Availability, MediaState, RequestStatus, TitleDetails
-from list_sync.model.titles import MediaType, Quality, with_year
+from list_sync.model.titles import MediaItem, MediaType, Quality, with_year
 from list_sync.planning.arrs import LIVE, find_excluded, find_refused
 from list_sync.planning.choosing import are_choosy, as_wished, choose
 from list_sync.planning.own_rules import fail, judge, try_rule
 from list_sync.planning.seasons import describe_rules, find_next_airing, find_taken, find_there, find_wanted, need_dates
 
 REFUSAL_IS_REMEMBERED = timedelta(days=7)
+# Sources may differ so much about the year of one title.
+YEARS_OFF = 2
 
 _WITHOUT_A_MATCH = {
     NoMatchReason.NOT_FOUND: ItemStatus.NOT_FOUND,
@@ -144,16 +146,29 @@ def _held_back_by_doubt(wish: Wish, knowledge: Knowledge) -> Skip | None:
 def _find_contradiction(match: Match, details: TitleDetails) -> str | None:
     """Return why the TMDB id that a list states seems wrong, or None.
 
-    It seems wrong if both the IMDb id and the name differ. Then the user is asked, because a wrong request is worse
-    than a question.
+    It seems wrong if the name differs and another id as well, or the year of a film where no other id can be compared.
+    Then the user is asked, because a wrong request is worse than a question.
     """
     item = match.wanted.item
-    if match.method is not MatchMethod.TMDB_ID or item.ids.imdb is None or details.imdb_id in (None, item.ids.imdb):
+    names = {_letters(name) for name in item.names if name}
+    if match.method is not MatchMethod.TMDB_ID or not names or _letters(details.title) in names:
         return None
-    if not item.title or _letters(item.title) == _letters(details.title):
+    if not _has_other_id(item, details):
         return None
-    theirs = with_year(details.title, details.year)
-    return f"the list gives TMDB id {match.tmdb_id}, which is {theirs}, {details.imdb_id}: pin which one it is"
+    theirs = ", ".join(filter(None, [with_year(details.title, details.year), details.imdb_id]))
+    return f"the list gives TMDB id {match.tmdb_id}, which is {theirs}: pin which one it is"
+
+
+def _has_other_id(item: MediaItem, details: TitleDetails) -> bool:
+    """Return whether the first id that both sides know differs; of films without one, whether the years do."""
+    pairs = ((item.ids.imdb, details.imdb_id), (item.ids.tvdb, details.tvdb_id))
+    for stated, own in pairs:
+        if stated is not None and own is not None:
+            return stated != own
+    # Of a show, lists may state the year of a season.
+    if details.media_type is MediaType.TV or item.year is None or details.year is None:
+        return False
+    return abs(item.year - details.year) > YEARS_OFF
 
 
 def _letters(title: str) -> str:

@@ -208,6 +208,7 @@ class Record:
                 shows=server_memory.load_shows(connection, wanted),
                 tries=server_memory.load_tries(connection),
                 facts=title_facts.load_facts(connection, facts_of),
+                doubted=unsettled.load_doubted(connection, self._household),
             )
 
     def remember_server(self, learned: Learned, *, at: datetime) -> None:

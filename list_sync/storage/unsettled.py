@@ -11,7 +11,7 @@ from list_sync.database.schema import item_lists, run_lists, sync_history, synce
 from list_sync.model.decisions import ItemStatus, Request
 from list_sync.model.runs import RunStatus
 from list_sync.model.sources import FetchState, ListKey
-from list_sync.model.titles import MediaType, Quality, QualityKey
+from list_sync.model.titles import MediaType, Quality, QualityKey, TitleKey
 from list_sync.model.waiting import HELD_BY_THE_BRAKE
 from list_sync.storage.item_links import LEFT_AFTER_READINGS
 from list_sync.storage.lists import is_list
@@ -77,6 +77,14 @@ def load_unsettled(connection: Connection, household: str) -> Unsettled:
         if reason == HELD_BY_THE_BRAKE:
             found.braked.add(key)
     return found
+
+
+def load_doubted(connection: Connection, household: str) -> frozenset[TitleKey]:
+    """Return the titles whose TMDB number seemed wrong, and that wait for a decision of the user."""
+    columns = synced_items.c
+    waiting = columns.overseerr_id.is_not(None) & (columns.status == ItemStatus.NEEDS_REVIEW.value)
+    rows = connection.execute(select(columns.media_type, columns.overseerr_id).where(is_of(household) & waiting))
+    return frozenset((_KINDS[kind], tmdb_id) for kind, tmdb_id in rows)
 
 
 def _find_last_sync(connection: Connection, household: str) -> datetime | None:

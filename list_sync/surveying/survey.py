@@ -204,7 +204,8 @@ class Survey:
         requests = [decision for decision in decisions if isinstance(decision, Request)]
         if self._arr_exclusions and self._arr_exclusions.read(one.title_key[0] for one in requests):
             return True
-        pages_of = {one.title_key for one in requests if one.unread is Unread.PAGE}
+        # Only the page of a title shows whether its number still seems wrong.
+        pages_of = self._memory.doubted | {one.title_key for one in requests if one.unread is Unread.PAGE}
         unrated = dict.fromkeys([one.title_key for one in requests if one.unread is Unread.RATINGS])
         keys = dict.fromkeys([one.title_key for one in requests if one.unread is not Unread.RATINGS])
         if unread := self._find_unread(keys, pages_of):

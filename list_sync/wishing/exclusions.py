@@ -23,13 +23,13 @@ T = TypeVar("T")
 class Excluded:
     """What a run leaves out; `of_lists` are the titles of each list that is left out, by its name.
 
-    `unmatched` are the keys of their entries that were not matched, and `unreadable` the names of those that cannot be
-    read, or whose entries cannot all be looked up now.
+    `keys` are the IMDb ids of their entries, whose TMDB number may be wrong, and all keys of those that were not
+    matched. `unreadable` are the names of those that cannot be read, or whose entries cannot all be looked up now.
     """
 
     exclusions: Exclusions = field(default=Exclusions())
     of_lists: Mapping[str, Titles] = field(default_factory=dict)
-    unmatched: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    keys: Mapping[str, frozenset[str]] = field(default_factory=dict)
     unreadable: frozenset[str] = frozenset()
     tests: tuple[tuple[str, Callable[[str], bool]], ...] = ()
 
@@ -37,18 +37,19 @@ class Excluded:
     def build(cls, exclusions: Exclusions, matches: Iterable[MatchResult], *, unreadable: Iterable[str] = ()) -> Self:
         """Return what is left out, by the matches of the titles on lists that are left out."""
         of_lists: dict[str, set[TitleKey]] = defaultdict(set)
-        unmatched: dict[str, set[str]] = defaultdict(set)
+        keys: dict[str, set[str]] = defaultdict(set)
         unknown = set(unreadable)
         for match in matches:
             for source in match.wanted.sources:
                 if isinstance(match, Match):
                     of_lists[source.name].add((match.media_type, match.tmdb_id))
+                    keys[source.name].update(key for key in match.wanted.item.keys if key.startswith("imdb:"))
                 elif match.reason is NoMatchReason.LOOKUP_FAILED:
                     unknown.add(source.name)
                 else:
-                    unmatched[source.name].update(match.wanted.item.keys)
+                    keys[source.name].update(match.wanted.item.keys)
         tests = tuple((text, build_test(text)) for text in exclusions.names)
-        return cls(exclusions, _frozen(of_lists), _frozen(unmatched), frozenset(unknown), tests)
+        return cls(exclusions, _frozen(of_lists), _frozen(keys), frozenset(unknown), tests)
 
     def find_unreadable(self, source: ListRef) -> str:
         """Return the name of a list that cannot be read although its titles are not wanted here, or ""."""
@@ -56,8 +57,8 @@ class Excluded:
         return next((name for name in names if name in self.unreadable), "")
 
     def holds(self, name: str, result: MatchResult, key: TitleKey | None) -> bool:
-        """Return whether a title is on a list that is excluded, also as an entry that was not matched."""
-        alike = self.unmatched.get(name)
+        """Return whether a title is on a list that is excluded, also by an id or as an entry that was not matched."""
+        alike = self.keys.get(name)
         return key in self.of_lists.get(name, ()) or bool(alike and not alike.isdisjoint(result.wanted.item.keys))
 
 

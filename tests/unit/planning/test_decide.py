@@ -1,5 +1,6 @@
 """What is done about one title, case by case."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -9,7 +10,7 @@ from list_sync.model.matches import NoMatch, NoMatchReason
 from list_sync.model.servers import AnswerKind, Availability, Dialect, RequestStatus, ServerInfo
 from list_sync.model.titles import MediaType, Quality
 from list_sync.planning.decide import decide
-from tests.builders import NOON, SERVER, a_match, a_server_request, a_show, a_state, a_wanted, a_wish
+from tests.builders import NOON, SERVER, a_match, a_server_request, a_show, a_state, a_wanted, a_wish, an_item
 
 FILM = (MediaType.MOVIE, 603)
 SHOW = (MediaType.TV, 1399)
@@ -30,6 +31,19 @@ def decide_show(details=None, state=None, *, own=None, seasons=None, quality=Qua
         own={(*SHOW, quality): own} if own else {},
     )
     return decide(a_wish(a_match(1399, MediaType.TV, seasons=seasons), quality), known, now=NOON)
+
+
+@pytest.mark.parametrize(
+    ("name", "tvdb", "status"),
+    [("Another", 2, ItemStatus.NEEDS_REVIEW), ("Another", 1, None), ("Game of Thrones", 2, None)],
+)
+def test_a_show_of_another_name_and_tvdb_id_than_its_number_is_for_review(name, tvdb, status):
+    details = replace(a_show(1399, tvdb_id=1), imdb_id=None)
+    match = a_match(1399, MediaType.TV, item=an_item(name, MediaType.TV, 2011, tmdb=1399, tvdb=tvdb))
+
+    decision = decide(a_wish(match), Knowledge(SERVER, details={SHOW: details}), now=NOON)
+
+    assert getattr(decision, "status", None) is status
 
 
 def test_a_film_that_the_server_does_not_know_is_requested_for_the_requester():
