@@ -185,7 +185,7 @@ def find_new(
 def _find_pinned(wanted: WantedItem, pins: Mapping[str, Pin]) -> MatchResult | None:
     for key in wanted.item.keys if pins else ():
         pin = pins.get(key)
-        if pin is None:
+        if pin is None or _is_of_another_entry(wanted.item, pin, pins):
             continue
         if pin.tmdb_id is None:
             return NoMatch(wanted, NoMatchReason.BANNED, BANNED)
@@ -193,6 +193,19 @@ def _find_pinned(wanted: WantedItem, pins: Mapping[str, Pin]) -> MatchResult | N
         if media_type is not None:
             return Match(wanted, media_type, pin.tmdb_id, MatchMethod.PIN)
     return None
+
+
+def _is_of_another_entry(item: MediaItem, pin: Pin, pins: Mapping[str, Pin]) -> bool:
+    """Return whether a pin corrects the wrong number of an entry with another IMDb id than the item's.
+
+    The pin of such an entry is kept under its IMDb id as well.
+    """
+    if item.ids.imdb is None or f"imdb:{item.ids.imdb}" in pins or not pin.key.startswith("tmdb:"):
+        return False
+    target = (pin.media_type, pin.tmdb_id)
+    if pin.tmdb_id is None or target == (item.media_type, item.ids.tmdb):
+        return False
+    return any(one.key.startswith("imdb:") and (one.media_type, one.tmdb_id) == target for one in pins.values())
 
 
 def _find_stated(wanted: WantedItem, knowledge: KnownTitles) -> MatchResult | None:

@@ -117,7 +117,7 @@ class Terms:
     A run finds `requester_id` and `destinations` at the server; if it cannot, `obstacle` says why the titles wait.
     `max_seasons` leaves out shows with more seasons. `limit` cuts the new wishes of a list, `max_open` its requests
     that are not available yet. `exclude_lists` are lists, by their names, whose titles are not wanted here;
-    `missing_list` says which one cannot be read.
+    `missing_list` says which one cannot be read, or that the list itself was not read in full.
     """
 
     requester_id: int = 1

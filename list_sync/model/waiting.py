@@ -8,6 +8,7 @@ RELEASE_THE_BRAKE = "list-sync apply --pending"
 HELD_BY_THE_BRAKE = f"held by the brake, because its run wanted very many titles: {RELEASE_THE_BRAKE} requests it"
 UNTIL_CORRECTED = "requested once that is corrected"
 SNOOZED_UNTIL = "snoozed by you until "
+FIRST_UNKNOWN = "which are its first"
 
 
 class WaitingCause(StrEnum):
@@ -54,6 +55,7 @@ _WORDS = {
     ": it rests until ": WaitingCause.HOLD,
     "looked at again every few days": WaitingCause.FACTS,
     "could not read its ratings": WaitingCause.FACTS,
+    FIRST_UNKNOWN: WaitingCause.FACTS,
     "whose titles are left out": WaitingCause.EXCLUDED_LIST,
     "MAX_REQUESTS_PER_RUN=": WaitingCause.RUN_CAP,
     "MAX_REQUESTS_PER_DAY=": WaitingCause.DAY_CAP,

@@ -6,9 +6,10 @@ from datetime import date
 
 from list_sync.model.decisions import Wish
 from list_sync.model.facts import FactsAsked
-from list_sync.model.sources import FetchResult, ListKey, ListRef
-from list_sync.model.terms import SeasonChoice, Terms
+from list_sync.model.sources import FetchResult, FetchState, ListKey, ListRef
+from list_sync.model.terms import Order, SeasonChoice, Terms
 from list_sync.model.titles import TitleKey
+from list_sync.model.waiting import FIRST_UNKNOWN
 from list_sync.wishing.exclusions import Excluded
 
 
@@ -26,22 +27,35 @@ def settle_terms(
 ) -> tuple[FetchResult, ...]:
     """Return readings, each with the terms of its list that count in this run.
 
-    A list waits while one of the lists that it leaves out cannot be read. A list that wants future seasons was added on
+    A list waits while one of the lists that it leaves out cannot be read, or while it is not known which are its first
+    entries. A list that wants future seasons was added on
     the day of its first complete reading, or today; these days are asked for only if a list needs them.
     """
     results = tuple(results)
     choices = {result.source.terms.seasons.choice for result in results}
     days = first_read() if SeasonChoice.FUTURE in choices else {}
 
-    def settle(source: ListRef) -> ListRef:
+    def settle(result: FetchResult) -> ListRef:
+        source = result.source
         terms = _since(source.terms, min(days.get(source.key, today), today))
-        if missing := excluded.find_unreadable(source):
-            reason = f"{missing}, whose titles are left out, cannot be read: requested once it can be"
+        if reason := _find_missing(result, excluded):
             terms = replace(terms, missing_list=reason)
         return source if terms is source.terms else replace(source, terms=terms)
 
-    settled = ((result, settle(result.source)) for result in results)
+    settled = ((result, settle(result)) for result in results)
     return tuple(result if source is result.source else replace(result, source=source) for result, source in settled)
+
+
+def _find_missing(result: FetchResult, excluded: Excluded) -> str:
+    """Return why the titles of a list wait: a list was not read, or not in full."""
+    source, terms = result.source, result.source.terms
+    if missing := excluded.find_unreadable(source):
+        return f"{missing}, whose titles are left out, cannot be read: requested once it can be"
+    is_cut = result.state is FetchState.PARTIAL and not result.is_good
+    if is_cut and terms.limit is not None and terms.order is not Order.RANK:
+        # What was not read may be newer, or rated better.
+        return f"{source.label} was not read in full: {FIRST_UNKNOWN} {terms.limit} by {terms.order.value} is not known"
+    return ""
 
 
 def _since(terms: Terms, day: date) -> Terms:

@@ -5,12 +5,13 @@ from datetime import timedelta
 
 import pytest
 
+from list_sync.model.decisions import ItemStatus
 from list_sync.model.servers import HOME
-from list_sync.model.terms import Terms
+from list_sync.model.terms import Order, Terms
 from list_sync.storage.title_search import find_titles
 from tests.builders import NOON
 from tests.fakes.clock import FakeClock
-from tests.fakes.shelf import Bench, synthetic
+from tests.fakes.shelf import Bench, Cut, synthetic
 
 FILMS = [synthetic(number) for number in range(6)]
 
@@ -142,3 +143,13 @@ def test_a_limit_cuts_what_is_new_and_never_what_is_there(bench, demo):
     assert report.counts == {"already_requested": 3, "filtered": 1, "requested": 2}
     assert made(demo) == [0, 1, 2, 4, 5]
     assert bench.sync_lists({"top": (FILMS[3:], Terms(limit=2))}).counts["requested"] == 1
+
+
+@pytest.mark.parametrize(("order", "made"), [(Order.RATING, 0), (Order.ADDED, 0), (Order.RANK, 1)])
+def test_a_list_that_is_cut_off_asks_for_its_first_titles_only_where_these_are_sure(bench, demo, order, made):
+    films = tuple(replace(synthetic(number), rating=5.0, added_at=NOON) for number in (1, 2))
+
+    report = bench.sync_lists({"shelf": (Cut(films), Terms(limit=1, order=order))})
+
+    assert len(demo.requests()) == made
+    assert made or {one.status for one in report.outcomes} == {ItemStatus.WAITING}

@@ -4,9 +4,11 @@ from dataclasses import replace
 
 import pytest
 
+from list_sync.correcting.pins import pin
 from list_sync.model.policy import HouseholdPolicy
 from list_sync.model.terms import Terms
 from list_sync.model.titles import MediaIds, MediaItem, MediaType
+from tests.builders import NOON
 from tests.fakes.shelf import synthetic
 
 MATRIX, FIGHT_CLUB, GODFATHER = 603, 550, 238
@@ -42,6 +44,18 @@ def test_a_wrong_number_of_one_list_leaves_the_title_of_that_number_on_another_l
 
     assert requested(demo) == [MATRIX]
     assert states(report) == ["needs_review", "requested"]
+
+
+def test_a_pin_of_an_entry_with_a_wrong_number_is_no_pin_of_the_title_of_that_number(bench, demo):
+    matrix = MediaItem("The Matrix", MediaType.MOVIE, 1999, MediaIds(MATRIX, "tt0133093"))
+    bench.sync(WRONG)
+    with bench.opened() as parts:
+        pin(parts.store, "tt0137523", MediaType.MOVIE, FIGHT_CLUB, at=NOON)
+
+    report = bench.sync_lists({"shelf": ([WRONG], Terms()), "other": ([matrix], Terms())})
+
+    assert states(report) == ["requested", "requested"]
+    assert requested(demo) == [FIGHT_CLUB, MATRIX]
 
 
 def test_lists_that_contradict_each_other_about_an_id_that_tmdb_does_not_know_keep_their_numbers(bench, demo):
