@@ -1,10 +1,12 @@
 """The daemon of a data folder: the only one there, with everything that its loop needs."""
 
+import logging
 from collections.abc import Callable, Collection
 from contextlib import AbstractContextManager, closing, nullcontext
 from datetime import datetime
 from functools import partial
 from threading import Event
+from time import monotonic
 from typing import Any, TypeVar
 
 from list_sync.api.http.client import TIMEOUTS_PER_EXCHANGE
@@ -19,11 +21,20 @@ from list_sync.daemon.stopping import Stopping
 from list_sync.daemon.timetable import Timetable
 from list_sync.daemon.title_queue import TitleQueue
 from list_sync.database.store import Store
+from list_sync.errors import StorageError
 from list_sync.files.lock import FileLock
+from list_sync.model.moments import is_in_future, shown, utc_now
 from list_sync.model.report import SyncReport
 from list_sync.model.runs import RunOrder
+from list_sync.storage.runs import find_runs
+
+logger = logging.getLogger(__name__)
 
 Session = TypeVar("Session", bound=Opened)
+Steady = Callable[[], float]
+# A machine without a battery sets its clock once it has a network.
+CLOCK_SECONDS = 600.0
+CLOCK_LOOK_SECONDS = 2.0
 
 
 def run_daemon(
@@ -38,9 +49,8 @@ def run_daemon(
 ) -> bool:
     """Sync until a stop, as timetable, queue and files say, and return True.
 
-    If another daemon works in the folder, wait until it ends, and return False: what is set may have changed since this
-    session began. `serving` serves HTTP meanwhile. `open_household` opens the session of a further household, and
-    `carry_out` does with a session what was asked for.
+    Return False after another daemon of the folder ended: what is set may have changed since. `serving` serves HTTP
+    meanwhile, `open_household` opens the session of a further household, `carry_out` does what was asked for.
     """
     settings, stop = session.settings, stopping.event
     stall_seconds = STALL_SECONDS + TIMEOUTS_PER_EXCHANGE * settings.process.http_timeout
@@ -71,11 +81,45 @@ def run_daemon(
             ):
                 stopping.on_hangup = files.hang_up
                 households.abandon_with(stopping)
+                wait_for_clock(store, heartbeat, stop)
                 build_loop(session, queue, timetable, heartbeat, files=households, titles=titles).run()
             return True
         return not wait_to_lead(leadership, stop)
     finally:
         leadership.release()
+
+
+def wait_for_clock(
+    store: Store,
+    heartbeat: Heartbeat,
+    stop: Event,
+    *,
+    now: Callable[[], datetime] = utc_now,
+    steady: Steady = monotonic,
+) -> None:
+    """Wait some minutes while the clock is days behind the last sync, because a pause and caps of a day count by it.
+
+    A clock that is never set, or that was ahead at the last sync, holds nothing for longer.
+    """
+    last, began = _find_last_start(store), steady()
+    if last is None or not is_in_future(last, now=now()):
+        return
+    logger.warning(
+        "the clock is behind the last sync (%s): no sync starts until it is set, or in 10 minutes", shown(last)
+    )
+    while is_in_future(last, now=now()) and steady() - began < CLOCK_SECONDS:
+        heartbeat.beat()
+        if stop.wait(CLOCK_LOOK_SECONDS):
+            return
+
+
+def _find_last_start(store: Store) -> datetime | None:
+    try:
+        with store.reading() as connection:
+            runs = find_runs(connection, store.household, limit=1, only_started=True)
+    except StorageError:
+        return None
+    return runs[0].started_at if runs else None
 
 
 def _keeping_backups(
