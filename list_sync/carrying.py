@@ -9,7 +9,7 @@ from list_sync.correcting.naming import parse_list
 from list_sync.correcting.plan_files import require_writable
 from list_sync.correcting.plans import build_plan, describe_plan, judge_lines, require_valid
 from list_sync.database.store import Store
-from list_sync.errors import InvalidListId, PlanRefused, ServiceError
+from list_sync.errors import InvalidListId, PlanRefused, ServiceError, SyncCancelled
 from list_sync.main import Session, undo_run
 from list_sync.model.decisions import ItemStatus
 from list_sync.model.matches import Match
@@ -37,17 +37,24 @@ def carry_out(session: Session, order: RunOrder, run_id: int | None) -> SyncRepo
         raise PlanRefused("DRY_RUN is set, so nothing is requested and nothing is withdrawn")
     if order.is_begun_again:
         return _do_once(session, order, run_id)
-    report = session.sync(
+
+    def keep(report: SyncReport) -> None:
+        # Once the run is over, people look for its plan.
+        if order.dry_run and run_id is not None and report.error is None:
+            try:
+                _keep(session, report, is_partial=bool(order.lists or order.one_time))
+            except SyncCancelled:
+                logger.warning("the plan of run %d is not kept, because the run was stopped before its end", run_id)
+
+    return session.sync(
         mode=order.mode,
         dry_run=order.dry_run,
         only=order.lists,
         one_time=order.one_time,
         fresh=order.fresh,
         run_id=run_id,
+        on_report=keep,
     )
-    if order.dry_run and run_id is not None and report.error is None:
-        _keep(session, report, is_partial=bool(order.lists or order.one_time))
-    return report
 
 
 def _do_once(session: Session, order: RunOrder, run_id: int | None) -> SyncReport:

@@ -13,7 +13,7 @@ from list_sync.fetching.reuse import Reuse
 from list_sync.fetching.routes import FindProvider
 from list_sync.model.decisions import Policy
 from list_sync.model.policy import HouseholdPolicy
-from list_sync.model.report import SyncMode
+from list_sync.model.report import SyncMode, SyncReport
 from list_sync.model.runs import RETENTION_DAYS, ProgressListener, RunWatcher, ignore_progress
 from list_sync.model.sources import ListKey, ListRef
 from list_sync.model.titles import MediaType
@@ -45,8 +45,8 @@ class Job:
 
     The resting lists have other schedules, and are not due. With `is_fresh`, the whole server is read, and titles that
     were not found are searched again. With `accepts`, the brake does not stop the run. `run_id` is the number of the
-    run if it was queued; `on_started` is called with its number once it has begun. `is_ending` returns whether the
-    process ends.
+    run if it was queued; `on_started` is called with its number once it has begun, `on_report` with its report before
+    it counts as over. `is_ending` returns whether the process ends.
     """
 
     lists: tuple[ListRef, ...]
@@ -62,6 +62,7 @@ class Job:
     run_id: int | None = None
     watcher: RunWatcher | None = None
     on_started: Callable[[int], object] = field(default=lambda _run_id: None)
+    on_report: Callable[[SyncReport], object] = field(default=lambda _report: None)
     is_ending: Callable[[], bool] = field(default=lambda: False)
 
     @property

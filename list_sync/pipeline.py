@@ -23,7 +23,7 @@ from list_sync.model.leaving import LeftTitle
 from list_sync.model.matches import MatchResult, Unresolved, WantedItem
 from list_sync.model.report import SyncReport
 from list_sync.model.runs import Progress, Stage
-from list_sync.model.servers import CallCounts, ServerInfo
+from list_sync.model.servers import ServerInfo
 from list_sync.model.sources import FetchResult
 from list_sync.model.titles import counted
 from list_sync.planning.plan import part_doubles
@@ -84,22 +84,22 @@ def _run(parts: Parts, job: Job, record: Record) -> SyncReport:
     cycle = _Cycle(parts, job, record)
     with record.lease_renewed(now=parts.now):
         error = cycle.run()
-    calls = parts.client.calls
-    report = SyncReport(
-        run_id=record.run_id,
-        started_at=record.started_at,
-        finished_at=parts.now(),
-        dry_run=job.policy.dry_run,
-        mode=job.mode,
-        fetched=cycle.fetched,
-        outcomes=tuple(cycle.outcomes),
-        calls=CallCounts(calls.reads - before.reads, calls.writes - before.writes),
-        error=str(error) if error else None,
-        failure=FailureKind.of(error) if error else None,
-        left=cycle.left,
-        vanished=len(record.journal.load_entries(RequestState.VANISHED)),
-        problems=cycle.agreement.problems,
-    )
+        report = SyncReport(
+            run_id=record.run_id,
+            started_at=record.started_at,
+            finished_at=parts.now(),
+            dry_run=job.policy.dry_run,
+            mode=job.mode,
+            fetched=cycle.fetched,
+            outcomes=tuple(cycle.outcomes),
+            calls=parts.client.calls.since(before),
+            error=str(error) if error else None,
+            failure=FailureKind.of(error) if error else None,
+            left=cycle.left,
+            vanished=len(record.journal.load_entries(RequestState.VANISHED)),
+            problems=cycle.agreement.problems,
+        )
+        job.on_report(report)
     record.remember_unresolved(cycle.unresolved, is_clean=not cycle.watch.has_failed)
     record.finish(report, is_full_run=job.is_full_run, resting=cycle.resting, is_ending=job.is_ending())
     cycle.close_journal()

@@ -118,10 +118,9 @@ class Session:
 
     def use(self, settings: Settings) -> None:
         """Go by other lists and another policy from now on; only the thread that runs the syncs may call this."""
-        is_changed = settings.policy.fingerprint != self.settings.policy.fingerprint
-        self.settings = settings
+        former, self.settings = self.settings, settings
         self.sources.use(settings)
-        if is_changed:
+        if former.policy.fingerprint != settings.policy.fingerprint:
             learn_options(self)
 
     def refresh(self, titles: Mapping[TitleKey, bool]) -> bool:
@@ -159,14 +158,15 @@ class Session:
         planned: Mapping[QualityKey, PlanLine] | None = None,
         accepts: bool = False,
         on_progress: ProgressListener | None = None,
+        on_report: Callable[[SyncReport], object] = lambda _report: None,
     ) -> SyncReport:
         """Sync all configured lists, `only` some, or one once; wait first while another process syncs with this folder.
 
         `fresh` ignores the cache, reads the whole server and looks for every title that was not found before. A
         scheduled run may use the cache; if `is_scheduled` is None, automated runs are scheduled ones. `run_id` is the
         number of this run in the queue. If `planned` is given, only that is requested. With `accepts`, the brake does
-        not stop it. In a pause, only a dry run does anything. Raise SyncCancelled after a stop while waiting, or
-        StorageError.
+        not stop it. `on_report` gets the report before the run counts as over. In a pause, only a dry run does
+        anything. Raise SyncCancelled after a stop while waiting, or StorageError.
         """
         if (report := self._find_pause_report(mode, dry_run=dry_run)) is not None:
             return report
@@ -186,6 +186,7 @@ class Session:
             accepts=accepts,
             run_id=run_id,
             on_started=self.stop.begin_run,
+            on_report=on_report,
             is_ending=self.stop.is_set,
         )
         with self.telling.told(dry_run=dry_run) as tell_end, self.started():

@@ -194,6 +194,10 @@ class CallCounts:
     reads: int = 0
     writes: int = 0
 
+    def since(self, before: "CallCounts") -> "CallCounts":
+        """Return the calls that were sent after a moment."""
+        return CallCounts(self.reads - before.reads, self.writes - before.writes)
+
 
 class AnswerKind(StrEnum):
     """What the server's answer to POST /request means, one value per row of the measured table."""

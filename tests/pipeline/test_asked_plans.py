@@ -10,7 +10,7 @@ import requests
 from list_sync.carrying import carry_out
 from list_sync.daemon.pausing import end_pause, pause
 from list_sync.demo.server.faults import change
-from list_sync.errors import PlanRefused
+from list_sync.errors import PlanRefused, SyncCancelled
 from list_sync.model.exit_codes import ExitCode
 from list_sync.model.households import HOME
 from list_sync.model.moments import utc_now
@@ -42,6 +42,24 @@ def ask(session, order):
 def do(session, order):
     run_id = ask(session, order)
     return run_id, carry_out(session, order, run_id)
+
+
+class Watcher:
+    """Someone who looks into the database at the moment in which a run ends."""
+
+    def __init__(self, store):
+        self.store, self.seen = store, []
+
+    def begin(self, _run_id, _mode, _lists, *, dry_run):
+        """Know nothing more."""
+
+    def advance(self, _progress):
+        """Know nothing more."""
+
+    def end(self, report):
+        with self.store.reading() as connection:
+            status = find_run(connection, report.run_id).status
+            self.seen.append((status, find_plan(connection, HOME, report.run_id) is not None))
 
 
 def requested(demo):
@@ -88,6 +106,27 @@ def restart(session):
     with session.store.writing() as connection:
         close_interrupted(connection, HOME, at=session.now())
         return orders.find_queued(connection, HOME)
+
+
+def test_the_plan_of_a_run_is_there_once_the_run_is_over(session):
+    session.watcher = Watcher(session.store)
+
+    do(session, PLAN)
+
+    assert session.watcher.seen == [(RunStatus.COMPLETED, True)]
+
+
+def test_a_stop_while_the_plan_is_completed_ends_the_run_without_a_plan(session, monkeypatch):
+    def stop(_user):
+        raise SyncCancelled
+
+    monkeypatch.setattr(session.client, "fetch_quotas", stop)
+
+    run_id, report = do(session, PLAN)
+
+    assert report.error is None
+    assert read(session, find_run, run_id).status is RunStatus.COMPLETED
+    assert read(session, find_plan, HOME, run_id) is None
 
 
 def test_a_dry_run_that_was_asked_for_keeps_its_plan_and_another_run_requests_what_is_ticked_in_it(session, demo):
