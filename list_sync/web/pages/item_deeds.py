@@ -1,12 +1,17 @@
 """The forms of the pages of titles: what a user does with one title or with many, and taking it back."""
 
+from dataclasses import dataclass
+from http import HTTPStatus
+
 from fastapi import APIRouter, Request
 from starlette.datastructures import ImmutableMultiDict
 from starlette.responses import Response
 
 from list_sync.correcting.acting import Act, act_on, change_keys
 from list_sync.correcting.keys import keys_to_pin, parse_target
+from list_sync.errors import InvalidListId
 from list_sync.model.access import Scope
+from list_sync.model.decisions import ItemStatus
 from list_sync.storage.title_search import TitleRecord
 from list_sync.web.entrance.access import needs
 from list_sync.web.entrance.deeds import tell_deed
@@ -14,8 +19,11 @@ from list_sync.web.item_filters import read_filter
 from list_sync.web.models.bulk import BulkAnswer, BulkOrder
 from list_sync.web.models.orders import PinOrder, SnoozeOrder
 from list_sync.web.pages.forms import Form, check_order, way_back
+from list_sync.web.pages.items import show_item
 from list_sync.web.pages.phrases import say_count, say_moment
-from list_sync.web.pages.rendering import Pages
+from list_sync.web.pages.rendering import Pages, wants_page
+from list_sync.web.pages.review import PATH as REVIEW
+from list_sync.web.pages.review import show_review
 from list_sync.web.pages.toasts import Toast, Undo
 from list_sync.web.routes.bulk import act_in_bulk, undo_change
 from list_sync.web.routes.decisions import pin_title, require_done
@@ -34,6 +42,15 @@ DONE = {
     Act.RETRY: "The next sync looks anew for",
 }
 _SEVERAL = (Act.BAN, Act.UNBAN, Act.SNOOZE, Act.UNSNOOZE, Act.UNPIN)
+
+
+@dataclass(frozen=True, slots=True)
+class RefusedPin:
+    """What a person typed as the TMDB title of a title, and what is wrong with it."""
+
+    typed: str
+    error: str
+    other_kind: bool
 
 
 def routes(pages: Pages) -> APIRouter:
@@ -65,19 +82,28 @@ def routes(pages: Pages) -> APIRouter:
             toast = Toast("Taken back: it is as it was before.")
         return pages.answer(request, toast, way_back(form, "/items"))
 
-    @router.post("/items/{item_id}/pin", dependencies=decides)
-    def pin(item_id: ItemId, form: Form, request: Request) -> Response:
-        """Save which TMDB title this is."""
-        return pin_to(pages, request, get_record(pages.parts, item_id), form, way_back(form, f"/items/{item_id}"))
-
     @router.post("/items/{item_id}/retry")
     def retry(item_id: ItemId, form: Form, request: Request) -> Response:
         """Let the next sync look for this title anew."""
         return act_on_one(pages, request, Act.RETRY, item_id, form, way_back(form, f"/items/{item_id}"))
 
+    _add_pin(router, pages)
     for act in _SEVERAL:
         _add_deed(router, pages, act)
     return router
+
+
+def _add_pin(router: APIRouter, pages: Pages) -> None:
+    @router.post("/items/{item_id}/pin", dependencies=[needs(Scope.ADMIN)])
+    def pin(item_id: ItemId, form: Form, request: Request) -> Response:
+        """Save which TMDB title this is."""
+        record, to = get_record(pages.parts, item_id), way_back(form, f"/items/{item_id}")
+        try:
+            return pin_to(pages, request, record, form, to)
+        except InvalidListId as error:
+            if not wants_page(request):
+                raise
+            return _refuse_pin(pages, request, record, form, to, str(error))
 
 
 def _add_deed(router: APIRouter, pages: Pages, act: Act) -> None:
@@ -115,6 +141,14 @@ def pin_to(pages: Pages, request: Request, record: TitleRecord, form: Fields, to
     note = f" {notes[0]}." if notes[0] else ""
     text = f"Pinned {record.label} to {order.target}; the next sync requests that.{note}"
     return pages.answer(request, _with_undo(text, parts.undos.keep(change), form), to)
+
+
+def _refuse_pin(pages: Pages, request: Request, record: TitleRecord, form: Fields, to: str, error: str) -> Response:
+    """Return the page of a form again, with what was typed and what is wrong with it."""
+    is_review = to == REVIEW and record.status is ItemStatus.NEEDS_REVIEW
+    refused = RefusedPin(form.get("target", ""), error, other_kind=bool(form.get("other_kind")))
+    show = show_review if is_review else show_item
+    return show(pages, request, record.item_id, status=HTTPStatus.UNPROCESSABLE_ENTITY, refused=refused)
 
 
 def read_order(form: Fields, *, dry_run: bool) -> BulkOrder:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from http import HTTPStatus
 from typing import Annotated
 from urllib.parse import urlencode
 
@@ -127,10 +128,17 @@ def routes(pages: Pages) -> APIRouter:
     @router.get(PATH + "/{item_id}")
     def item(item_id: ItemId, request: Request) -> Response:
         """Show everything that led to the state of one title."""
-        found = find_details(pages.parts, item_id)
-        return pages.render(request, "item.html", item=found, names=name_lists(pages.parts))
+        return show_item(pages, request, item_id)
 
     return router
+
+
+def show_item(
+    pages: Pages, request: Request, item_id: int, *, status: HTTPStatus = HTTPStatus.OK, **values: object
+) -> Response:
+    """Show everything that led to the state of one title; `values` are for the page."""
+    values |= {"item": find_details(pages.parts, item_id), "names": name_lists(pages.parts)}
+    return pages.render(request, "item.html", status=status, **values)
 
 
 def name_lists(parts: Parts) -> dict[str, str]:

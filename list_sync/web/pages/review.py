@@ -1,5 +1,7 @@
 """The page of the review: titles that wait for a decision, one after the other."""
 
+from http import HTTPStatus
+
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
@@ -20,22 +22,24 @@ def routes(pages: Pages) -> APIRouter:
     @router.get(PATH)
     def first(request: Request) -> Response:
         """Show the title to decide about now."""
-        return _show(pages, request, None)
+        return show_review(pages, request, None)
 
     @router.get(PATH + "/{item_id}")
     def one(item_id: ItemId, request: Request) -> Response:
         """Show one title that waits for a decision."""
-        return _show(pages, request, item_id)
+        return show_review(pages, request, item_id)
 
     return router
 
 
-def _show(pages: Pages, request: Request, item_id: int | None) -> Response:
+def show_review(
+    pages: Pages, request: Request, item_id: int | None, *, status: HTTPStatus = HTTPStatus.OK, **values: object
+) -> Response:
+    """Show the title to decide about now, or one that is named; `values` are for the page."""
     queue = find_queue(pages.parts)
     if item_id is None and queue.first is not None:
         item_id = queue.first.id
     case = find_review_details(pages.parts, item_id) if item_id else None
     following = queue.after(item_id) if item_id else None
-    return pages.render(
-        request, "review.html", queue=queue, case=case, names=name_lists(pages.parts), following=following
-    )
+    values |= {"queue": queue, "case": case, "names": name_lists(pages.parts), "following": following}
+    return pages.render(request, "review.html", status=status, **values)

@@ -2,6 +2,8 @@
 
 from dataclasses import replace
 
+from selectolax.lexbor import LexborHTMLParser
+
 from list_sync.errors import ServiceUnavailable
 from list_sync.matching.comparing import compare
 from list_sync.model.facts import TitleFacts
@@ -100,6 +102,24 @@ def test_the_next_title_opens_after_a_decision_and_an_undo_comes_back(service, s
     assert undone.headers["Location"] == f"/review/{jekyll}"
     with store.reading() as connection:
         assert load_pins(connection, HOME) == {}
+
+
+def test_what_was_typed_wrongly_is_typed_on_and_not_lost(service, store, open_page):
+    jekyll, _ = fill(store)
+    of_review, of_item = {"to": "/review", "other_kind": "1"}, {"to": f"/items/{jekyll}"}
+
+    for form, place in ((of_review, "#other"), (of_item, f"#target-{jekyll}")):
+        for typed, words in (("<b>movie 2</b>", "names no TMDB title"), ("movie:4711", "TMDB has no film 4711")):
+            answer = send(service, f"/items/{jekyll}/pin", target=typed, **form)
+
+            page = LexborHTMLParser(answer.text)
+            field = page.css_first(place)
+            assert answer.status_code == 422
+            assert (field.attributes["value"], field.attributes["aria-invalid"]) == (typed, "true")
+            assert words in page.css_first(f"{place}-note").text()
+            assert bool(page.css("details[open]")) is (form is of_item), "the field is in sight"
+    answer = service.post(f"/items/{jekyll}/pin", data={"target": "x"}, headers={"Accept": "application/json"})
+    assert (answer.status_code, "names no TMDB title" in answer.json()["detail"]) == (422, True)
 
 
 def test_nothing_to_review_is_said_and_a_title_that_waits_for_nothing_is_not_found(service, open_page):
