@@ -121,6 +121,9 @@ def answer_form(
         except Problem as problem:
             if problem.status is not HTTPStatus.CONFLICT:
                 raise
+            if _is_written(seen, change):
+                # The button was clicked twice, or in two tabs.
+                return seen.pages.answer(seen.request, Toast("It is written already: no line changes.", "info"), to)
             trouble = problem.detail
     return show_preview(seen, stated, change, form, do=do, is_typed=is_typed, trouble=trouble)
 
@@ -156,6 +159,14 @@ def _write(seen: Visit, change: Change, form: Mapping[str, str], *, deed: str, t
     answer = seen.carry_out(change, check_order(EditOrder, {"version": form.get("version", "")}))
     toast = Toast(f"Written: {answer.changes}", undo=Undo(UNDO, {"version": answer.version_after}))
     return seen.pages.answer(seen.request, toast, to)
+
+
+def _is_written(seen: Visit, change: Change) -> bool:
+    """Return whether the file says already what a change makes of it."""
+    try:
+        return not seen.carry_out(change, EditOrder(preview=True)).lines
+    except ConfigError:
+        return False
 
 
 def find_faults(seen: Visit) -> Sequence[str]:

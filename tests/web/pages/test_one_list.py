@@ -166,6 +166,28 @@ def test_a_change_of_a_file_that_was_changed_meanwhile_is_shown_anew_with_what_w
     assert "limit: 20" in path.read_text()
 
 
+def test_a_second_click_on_write_says_that_it_is_written(path, open_form, service):
+    _, fields = open_form()
+    typed = fields | {"limit": "20"}
+    page = service.post("/lists/trakt:joe/best/change", data=typed, headers={"Accept": "text/html"})
+    version = page.text.partition('name="version" value="')[2].partition('"')[0]
+
+    answers = [
+        service.post(
+            "/lists/trakt:joe/best/change",
+            data=typed | {"step": "write", "version": version},
+            headers={"Accept": "application/json"},
+        ).json()
+        for _ in range(2)
+    ]
+
+    assert [one["text"] for one in answers] == [
+        "Written: other terms of trakt:joe/best",
+        "It is written already: no line changes.",
+    ]
+    assert {one["to"] for one in answers} == {"/lists/trakt:joe/best"}
+
+
 def test_what_is_wrong_stands_beside_its_field_with_what_was_typed(path, open_form, service):
     _, fields = open_form()
     typed = fields | {"limit": "many", "filters.rating.from": "imdb", "name": "<script>"}
