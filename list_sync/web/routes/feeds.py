@@ -130,6 +130,6 @@ def _parse_date(text: str | None) -> datetime | None:
     """Return a time of HTTP; None for anything else."""
     try:
         found = parsedate_to_datetime(text or "")
-    except ValueError:
+    except (ValueError, OverflowError, TypeError, IndexError):
         return None
     return found if found.tzinfo else found.replace(tzinfo=UTC)
