@@ -2,9 +2,11 @@
 
 import ipaddress
 import re
+from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 
+from list_sync.errors import StorageError
 from list_sync.model.access import LoginKind
 from list_sync.model.servers import HOME
 from list_sync.storage.audit import find_deeds
@@ -250,6 +252,21 @@ def test_the_stream_of_a_session_that_another_process_ended_ends_at_the_next_pin
     assert events.raw.read().startswith(b"retry:")
 
 
+def test_a_stream_ends_quietly_while_the_database_cannot_be_used(person, store, monkeypatch, caplog):
+    events = person.get("/api/events", stream=True, headers={"Accept": "text/event-stream"})
+    lines = events.iter_lines()
+    assert next(lines) == b"retry: 3000"
+
+    def fail():
+        raise StorageError("the database is locked")
+
+    monkeypatch.setattr(store, "reading", fail)
+    person.running.parts.feed.look_again()
+
+    assert list(lines) == [b""]
+    assert caplog.messages == []
+
+
 def test_wrong_log_ins_wait_longer_each_time_and_the_page_says_so(house, store):
     browser = Browser(house)
     answers = [browser.log_in("wrong password") for _ in range(FREE_LOGINS + 1)]
@@ -302,6 +319,26 @@ def test_the_log_in_leads_back_and_never_elsewhere(house):
     browser = Browser(house)
     assert 'name="to" value="/"' in browser.get("/login?to=//evil.example").text
     assert browser.log_in(PASSWORD, to="//evil.example").headers["Location"] == "/"
+
+
+@pytest.mark.parametrize("base", ["", "/sync"])
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/lists/letterboxd:joe/caf%C3%A9",
+        "/lists/file:https%3A%2F%2Fexample.org%2Fmy%20list.json%3Fkey=%2A",
+        "/items?q=a%26b&list=x",
+    ],
+)
+def test_the_page_of_any_list_opens_after_the_log_in(start_door, base, path):
+    browser = Browser(start_door(WEB_PASSWORD=PASSWORD, WEB_BASE_PATH=base))
+
+    location = urlsplit(browser.get(f"{base}{path}").headers["Location"])
+    to = dict(parse_qsl(location.query))["to"]
+
+    assert (location.path, to) == (f"{base}/login", path)
+    answer = browser.ask("POST", f"{base}/login", fields={"password": PASSWORD, "to": to})
+    assert answer.headers["Location"] == f"{base}{path}"
 
 
 def test_a_proxy_logs_its_users_in_and_the_audit_log_names_them(start_door, store):

@@ -246,6 +246,23 @@ def test_the_wait_doubles_to_a_quarter_of_an_hour_and_ends():
     assert failures.find_wait("1.2.3.5", "guess") == 0
 
 
+def test_a_right_log_in_after_the_wait_begins_no_new_one():
+    moment = [0.0]
+    failures = Failures(lambda: moment[0], free=2, first_wait=60.0)
+    for _ in range(2):
+        failures.note("1.2.3.4", "")
+    moment[0] += 60
+
+    for _ in range(3):
+        # A log-in counts as wrong until it is known: here they are right.
+        failures.note("1.2.3.4", "")
+        failures.take_back("1.2.3.4")
+        assert failures.find_wait("1.2.3.4", "") == 0
+
+    failures.note("1.2.3.4", "")
+    assert failures.find_wait("1.2.3.4", "") == 120
+
+
 def test_many_addresses_are_remembered_and_no_more(monkeypatch):
     failures, rates = Failures(), Rates()
     for number in range(5000):

@@ -145,7 +145,7 @@ class Gate:
         base = self._settings.web_base_path
         if base and (path == base or path.startswith(f"{base}/")):
             path = path[len(base) :] or "/"
-            scope["path"], scope["raw_path"] = path, path.encode()
+            scope["path"], scope["raw_path"] = path, scope["raw_path"].removeprefix(base.encode()) or b"/"
         return path
 
     def _check_port(self, scope: AsgiScope, path: str) -> None:

@@ -25,6 +25,7 @@ LONGEST_WAIT_SECONDS = 900.0
 FORGET_SECONDS = 3600.0
 # Addresses that are remembered; the one that was silent for longest is forgotten first.
 MOST_CALLERS = 4096
+_NONE = (0, 0.0, 0.0)
 
 
 class Rates:
@@ -58,12 +59,13 @@ class Failures:
         self._now = now
         self._free = free
         self._first_wait = first_wait
-        self._failed: OrderedDict[str, tuple[int, float]] = OrderedDict()
+        # How many there were, and when the last one and the one before it came.
+        self._failed: OrderedDict[str, tuple[int, float, float]] = OrderedDict()
         self._right: OrderedDict[tuple[str, str], None] = OrderedDict()
 
     def find_wait(self, address: str, token_digest: str) -> float:
         """Return the seconds until a token of this address is looked at again, 0 for now."""
-        count, at = self._failed.get(address, (0, 0.0))
+        count, at, _ = self._failed.get(address, _NONE)
         if count < self._free or (address, token_digest) in self._right:
             return 0.0
         wait = min(LONGEST_WAIT_SECONDS, self._first_wait * 2.0 ** (count - self._free))
@@ -71,22 +73,22 @@ class Failures:
 
     def find_left(self, address: str) -> int:
         """Return how many failures of an address are still free."""
-        return max(0, self._free - self._failed.get(address, (0, 0.0))[0])
+        return max(0, self._free - self._failed.get(address, _NONE)[0])
 
     def note(self, address: str, token_digest: str) -> None:
         """Count a failure."""
         now = self._now()
         self._right.pop((address, token_digest), None)
-        count, at = self._failed.pop(address, (0, now))
+        count, at, _ = self._failed.pop(address, (0, now, now))
         count = 1 if now - at > FORGET_SECONDS else count + 1
-        self._failed[address] = (min(count, self._free + 20), now)
+        self._failed[address] = (min(count, self._free + 20), now, at)
         _forget_first(self._failed)
 
     def take_back(self, address: str) -> None:
-        """Count one failure less."""
-        count, at = self._failed.pop(address, (0, 0.0))
+        """Count one failure less, as if it had not been: a right log-in begins no new time to wait."""
+        count, _, before = self._failed.pop(address, _NONE)
         if count > 1:
-            self._failed[address] = (count - 1, at)
+            self._failed[address] = (count - 1, before, before)
 
     def note_right(self, address: str, token_digest: str) -> None:
         """Remember that a token was right."""

@@ -155,7 +155,8 @@ class Pages:
         if not wants_page(request) or path in FEEDS:
             return answer_problem(problem)
         if problem.status is HTTPStatus.UNAUTHORIZED and request.method == "GET":
-            back = request.url.path + (f"?{request.url.query}" if request.url.query else "")
+            # As it was sent: the name of a list may hold `?`, blanks, and letters of other alphabets.
+            back = b"?".join(filter(None, (request.scope["raw_path"], request.scope["query_string"]))).decode("latin-1")
             return RedirectResponse(self.url(f"{LOGIN}?to={quote(back)}"), HTTPStatus.SEE_OTHER)
         if problem.status is HTTPStatus.METHOD_NOT_ALLOWED and request.method == "GET":
             # A page that was the answer to a form: the form is on the page above it.

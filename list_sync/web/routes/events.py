@@ -12,6 +12,7 @@ from starlette.responses import StreamingResponse
 from starlette.types import Receive, Send
 from starlette.types import Scope as AsgiScope
 
+from list_sync.errors import StorageError
 from list_sync.model.access import Scope
 from list_sync.web.entrance.access import Caller, caller_of, needs
 from list_sync.web.parts import Parts
@@ -106,11 +107,19 @@ async def _send(
             yield "".join(_format(feed, event.number, event.topic, event.data) for event in found)
         if time.monotonic() >= ping_at or looks != feed.looks:
             looks = feed.looks
-            if not await run_in_threadpool(caller.is_still_valid):
+            if not await run_in_threadpool(_may_listen, caller):
                 return
             ping_at = time.monotonic() + PING_SECONDS
             yield ": ping\n\n"
         await _wait(woken, ping_at - time.monotonic())
+
+
+def _may_listen(caller: Caller) -> bool:
+    """Return whether a stream goes on; without the database, which its client is told when it comes back, it ends."""
+    try:
+        return caller.is_still_valid()
+    except StorageError:
+        return False
 
 
 async def _wait(woken: asyncio.Event, seconds: float) -> None:
