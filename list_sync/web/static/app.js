@@ -4,6 +4,7 @@
 const RELOAD_MS = 2000; // Live parts are loaded again at most once in this time.
 const LET_GO_MS = 10000; // A tab in the background gives its connection back after this time.
 const RETRY_MS = 15000;
+const AGAIN_MS = 10000; // A second click on a button within this time is the same one.
 const MOST_TOASTS = 4;
 const [MINUTE, HOUR, DAY] = [60, 3600, 86400];
 
@@ -50,26 +51,37 @@ async function loadPage(address) {
 const TYPING = "input:not([type=checkbox], [type=radio]), textarea, select, [contenteditable]";
 const FOCUSABLE = "a[href], button, input:not([type=hidden]), select, textarea, summary";
 
+// Return whether a field is another one than the page came with. A box without a value has one all the same, and a list
+// that marks no option has chosen its first one.
+function isOther(field) {
+  if (field.matches("[type=checkbox], [type=radio]")) return field.checked !== field.defaultChecked;
+  if (!field.matches("select")) return field.value !== field.defaultValue;
+  return field.selectedIndex !== Math.max(0, [...field.options].findIndex((one) => one.defaultSelected));
+}
+
 const isHeld = (part) => {
   const selection = getSelection();
   const isSelected = !selection.isCollapsed && part.contains(selection.anchorNode);
-  const isChanged = findAll("input, textarea", part).some(
-    (field) => !field.closest(".pick") && (field.value !== field.defaultValue || field.checked !== field.defaultChecked),
-  );
+  const fields = findAll("input:not([data-all]), textarea, select", part).filter((field) => !field.closest(".pick"));
   const isUsed = part.contains(document.activeElement) && document.activeElement.matches(`${TYPING}, tr`);
-  return isSelected || isChanged || isUsed || find(":popover-open, dialog[open]", part);
+  return isSelected || isUsed || fields.some(isOther) || find(":popover-open, dialog[open]", part);
 };
+
+const BOXES = ".pick input[type=checkbox][value]";
+// The same number is another line in another plan.
+const nameOf = (box) => `${box.form?.getAttribute("action")} ${box.value}`;
 
 function swap(part, fresh) {
   if (part.isEqualNode(fresh)) return;
   const open = findAll("details[open][id]", part).map((one) => one.id);
-  const ticked = findAll(".pick :checked[value]", part).map((one) => one.value);
+  const changed = findAll(BOXES, part).filter((one) => one.checked !== one.defaultChecked);
+  const ticks = new Map(changed.map((one) => [nameOf(one), one.checked]));
   const focused = findAll(FOCUSABLE, part).indexOf(document.activeElement);
   part.replaceWith(fresh);
   const places = findAll(FOCUSABLE, fresh);
   if (focused >= 0) (places[focused] ?? places.at(-1))?.focus({ preventScroll: true });
   for (const id of open) find(`#${CSS.escape(id)}`, fresh)?.setAttribute("open", "");
-  for (const box of findAll(".pick input[value]", fresh)) if (ticked.includes(box.value)) box.checked = true;
+  for (const box of findAll(BOXES, fresh)) box.checked = ticks.get(nameOf(box)) ?? box.checked;
   prepare(fresh);
 }
 
@@ -212,8 +224,15 @@ document.addEventListener("submit", (event) => {
   } else if ("quiet" in form.dataset) {
     event.preventDefault();
     void send(form, submitter);
+  } else if (form.method === "post") {
+    // The browser would show the answer to the second click alone, and what the first one did would look refused.
+    if (Date.now() - (form.dataset.sent ?? 0) < AGAIN_MS) event.preventDefault();
+    else form.dataset.sent = Date.now();
   }
 });
+
+// Back on the page, its forms can be sent again.
+addEventListener("pageshow", () => findAll("form[data-sent]").forEach((form) => delete form.dataset.sent));
 
 // ---- drawers: opened in place; the address follows, so a reload shows the same
 
@@ -317,6 +336,9 @@ function countTicks(form) {
 const PLACES = { o: "/", l: "/lists", i: "/items", r: "/review", p: "/plan", h: "/runs", s: "/settings" };
 let isGoing = false;
 
+// Who may only look has no link to the settings.
+const mayOpen = (path) => !find(".nav") || find(`.nav a[href="${CSS.escape(url(path))}"]`);
+
 function moveRow(step) {
   const rows = findAll("main tbody tr").filter((row) => row.offsetParent);
   const now = rows.indexOf(document.activeElement?.closest("tr"));
@@ -339,7 +361,8 @@ const KEYS = {
 
 // Do what a key means here; return whether it means anything.
 function press(key) {
-  const goes = isGoing && PLACES[key];
+  const place = isGoing && PLACES[key];
+  const goes = place && mayOpen(place) ? place : "";
   isGoing = key === "g";
   if (goes) location.assign(url(goes));
   const marked = find(`[data-key="${CSS.escape(key)}"]:not(:disabled)`);
