@@ -162,11 +162,10 @@ class Session:
     ) -> SyncReport:
         """Sync all configured lists, `only` some, or one once; wait first while another process syncs with this folder.
 
-        `fresh` ignores the cache, reads the whole server and looks for every title that was not found before. A
-        scheduled run may use the cache; if `is_scheduled` is None, automated runs are scheduled ones. `run_id` is the
-        number of this run in the queue. If `planned` is given, only that is requested. With `accepts`, the brake does
-        not stop it. `on_report` gets the report before the run counts as over. In a pause, only a dry run does
-        anything. Raise SyncCancelled after a stop while waiting, or StorageError.
+        `fresh` ignores the cache, reads the whole server and looks for every title anew. A scheduled run may use the
+        cache; if `is_scheduled` is None, automated runs are scheduled ones. `run_id` is its number in the queue. If
+        `planned` is given, only that is requested. With `accepts`, the brake does not stop it. `on_report` gets the
+        report before the run is over. In a pause, only a dry run does anything. Raise SyncCancelled or StorageError.
         """
         if (report := self._find_pause_report(mode, dry_run=dry_run)) is not None:
             return report
@@ -191,10 +190,9 @@ class Session:
         )
         with self.telling.told(dry_run=dry_run) as tell_end, self.started():
             # The pause may have begun while another process synced.
-            if (report := self._find_pause_report(mode, dry_run=dry_run)) is not None:
-                return report
-            report = self._carry_out(job, self._parts(one_time, mode))
-            tell_end(report)
+            if (report := self._find_pause_report(mode, dry_run=dry_run)) is None:
+                report = self._carry_out(job, self._parts(one_time, mode))
+                tell_end(report)
             return report
 
     @staticmethod
