@@ -36,7 +36,8 @@ if (!root || root.hasAttribute("data-list-sync-left")) {
   return { found: 0, mark: "", isComplete: false, status: 0, title: "", url: "", challenge: "", canAccept: false,
     hasNext: false };
 }
-const found = document.querySelectorAll(waitFor);
+// While the page still arrives, a part of a list looks like a whole one.
+const found = document.readyState === "loading" ? [] : document.querySelectorAll(waitFor);
 const navigation = performance.getEntriesByType("navigation")[0];
 return {
   found: found.length,

@@ -32,6 +32,13 @@ turn();
 </script>"""
 COOKIE_WALL = """<h1>Cookies?</h1><button id="accept" onclick="document.cookie='ok=1';location.reload()">Yes</button>"""
 PASSING = """<script>setTimeout(() => { document.cookie = "passed=1"; location.reload(); }, 500)</script>"""
+# The rest comes once the browser has looked at the first half several times.
+HALTING = (
+    "<p class='item'>first half</p><script>"
+    "const ask = performance.getEntriesByType.bind(performance); let looks = 0;"
+    "performance.getEntriesByType = (kind) => { if (++looks === 4) fetch('/go-on'); return ask(kind); };"
+    "</script><!--halt--><p class='item'>second half</p>"
+)
 STUCK = "<p class='item'>here</p><img src='/never'><script>document.write('<iframe src=/never></iframe>')</script>"
 
 
@@ -45,6 +52,7 @@ class Site:
         self._under_way = 0
         self._lock = threading.Lock()
         self._closing = threading.Event()
+        self._goes_on = threading.Event()
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
         self._server.daemon_threads = True
         self._thread = threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
@@ -59,6 +67,7 @@ class Site:
 
     def __exit__(self, *_):
         self._closing.set()
+        self._goes_on.set()
         self._server.shutdown()
         self._server.server_close()
         self._thread.join()
@@ -76,6 +85,7 @@ class Site:
             "/waf": (202, challenge, "<script>window.gokuProps = {}; </script>"),
             "/passing": (200, {}, "<p class='item'>in</p>" if "passed=1" in cookies else PASSING),
             "/stuck": (200, {}, STUCK),
+            "/halting": (200, {}, HALTING),
             "/slow": (200, {}, "<p class='item'>late</p>"),
             "/empty": (200, {}, "<p>nothing of what you want</p>"),
             "/dead-end": (200, {}, "<p class='item'>one</p><a id='next' href='#' onclick='return false'>next</a>"),
@@ -108,7 +118,9 @@ class Site:
         if parts.path.startswith("/never"):
             self._closing.wait()
             return
-        if parts.path == "/favicon.ico":
+        if parts.path == "/go-on":
+            self._goes_on.set()
+        if parts.path in ("/favicon.ico", "/go-on"):
             handler.send_error(404)
             return
         with self._lock:
@@ -138,5 +150,10 @@ class Site:
             handler.send_header(name, value)
         handler.send_header("Content-Length", str(len(content)))
         handler.end_headers()
+        first, halt, rest = content.partition(b"<!--halt-->")
         with suppress(OSError):
-            handler.wfile.write(content)
+            handler.wfile.write(first)
+            if halt:
+                handler.wfile.flush()
+                self._goes_on.wait()
+                handler.wfile.write(halt + rest)

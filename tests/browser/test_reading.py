@@ -76,6 +76,12 @@ def test_a_page_that_never_comes_is_named_in_time_and_the_browser_goes_on(make_p
     assert items(pool.read_page(f"{site.url}/scripted", **QUICK))
 
 
+def test_a_page_that_arrives_in_two_halves_is_read_to_its_end(pool, site):
+    html = pool.read_page(f"{site.url}/halting", **QUICK)
+
+    assert re.findall("[a-z]+ half", html) == ["first half", "second half"]
+
+
 def test_a_page_of_which_a_part_never_comes_is_read_all_the_same(pool, site):
     assert "here" in pool.read_page(f"{site.url}/stuck", **QUICK)
 
