@@ -91,7 +91,12 @@ class RunQueue:
         self._wake = leadership.path.with_name(WAKE_NAME)
         self._seen = self._find_stamp()
         self._backoffs_seen_at = now()
-        self.is_readable = True
+        self._obstacle = ""
+
+    @property
+    def is_readable(self) -> bool:
+        """Whether the database could be used when it was last tried."""
+        return not self._obstacle
 
     def was_woken(self) -> bool:
         """Return whether the wake file changed since the last time, or the database was replaced."""
@@ -106,7 +111,7 @@ class RunQueue:
     def find_order(self, *, only_dry: bool = False) -> tuple[int, RunOrder] | None:
         """Return the number and the order of the oldest queued run, or dry run.
 
-        A database that cannot be used is tried again later, and logged once.
+        A database that cannot be used is tried again later, and the reason is logged when it changes.
         """
         if not self.is_readable and time.monotonic() < self._open_again_at:
             return None
@@ -118,13 +123,13 @@ class RunQueue:
             self._ask_unasked()
             found = self._find(only_dry=only_dry)
         except StorageError as error:
-            if self.is_readable:
+            if self._obstacle != str(error):
                 logger.warning("no sync can be asked for at the moment: %s", error)
-            self.is_readable = False
+            self._obstacle = str(error)
             self._open_again_at = time.monotonic() + OPEN_AGAIN_SECONDS
             return None
         self._is_recovered = self._is_recovered or not self.is_readable
-        self.is_readable = True
+        self._obstacle = ""
         return found
 
     def ask(self, order: RunOrder) -> None:

@@ -100,6 +100,24 @@ def test_a_database_that_is_taken_away_wakes_the_daemon(session, queue):
     assert not queue.is_readable
 
 
+def test_each_new_reason_why_the_database_cannot_be_used_is_logged_once(session, queue, monkeypatch, caplog):
+    monkeypatch.setattr(run_queue, "OPEN_AGAIN_SECONDS", 0.0)
+    whole = session.folder.database.read_bytes()
+    session.store.close()
+    session.folder.database.write_bytes(b"no database" * 1000)
+    assert [queue.find_order(), queue.find_order()] == [None, None]
+    session.folder.database.unlink()
+    assert [queue.find_order(), queue.find_order()] == [None, None]
+
+    told = [line for line in caplog.messages if line.startswith("no sync can be asked for at the moment: ")]
+    assert len(told) == 2
+    assert "list_sync.db is gone" in told[1]
+
+    session.folder.database.write_bytes(whole)
+    assert queue.find_order() is None
+    assert queue.take_recovered()
+
+
 def test_only_configured_lists_are_read_again_after_their_back_off(session, queue):
     now = datetime.now(UTC).replace(microsecond=0)
     mine, other = ListRef("imdb", "top"), ListRef("imdb", "gone")
