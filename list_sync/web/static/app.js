@@ -4,7 +4,7 @@
 const RELOAD_MS = 2000; // Live parts are loaded again at most once in this time.
 const LET_GO_MS = 10000; // A tab in the background gives its connection back after this time.
 const RETRY_MS = 15000;
-const AGAIN_MS = 10000; // A second click on a button within this time is the same one.
+const AGAIN_MS = 3000; // A second click on a button within this time is the same one.
 const MOST_TOASTS = 4;
 const [MINUTE, HOUR, DAY] = [60, 3600, 86400];
 
@@ -33,12 +33,9 @@ function makeIcon(name) {
 
 // Return a page of ours; throw an Error that says in words what happened.
 async function loadPage(address) {
-  let response;
-  try {
-    response = await fetch(address, { headers: { Accept: "text/html" } });
-  } catch {
+  const response = await fetch(address, { headers: { Accept: "text/html" } }).catch(() => {
     throw new Error("ListSync does not answer. Nothing was changed; try again in a moment.");
-  }
+  });
   const asked = new URL(address, location.href);
   // The log-in is over: the whole page leads to the log-in and back, unless what was typed would be lost.
   const isOver = response.redirected && new URL(response.url).pathname !== asked.pathname;
@@ -51,8 +48,7 @@ async function loadPage(address) {
 const TYPING = "input:not([type=checkbox], [type=radio]), textarea, select, [contenteditable]";
 const FOCUSABLE = "a[href], button, input:not([type=hidden]), select, textarea, summary";
 
-// Return whether a field is another one than the page came with. A box without a value has one all the same, and a list
-// that marks no option has chosen its first one.
+// A box without a value has one all the same, and a list that marks no option has chosen its first one.
 function isOther(field) {
   if (field.matches("[type=checkbox], [type=radio]")) return field.checked !== field.defaultChecked;
   if (!field.matches("select")) return field.value !== field.defaultValue;
@@ -109,9 +105,7 @@ async function reloadParts() {
 }
 
 // Some parts wait for what no event tells of.
-function poll() {
-  if (find("[data-live][data-poll]") && !document.hidden) reloadSoon();
-}
+const poll = () => find("[data-live][data-poll]") && !document.hidden && reloadSoon();
 
 // ---- events: one stream per tab that is in sight
 
@@ -137,10 +131,7 @@ function follow() {
   for (const topic of ["run", "attention", "item", "resync"]) stream.addEventListener(topic, reloadSoon);
 }
 
-function leave() {
-  stream?.close();
-  stream = null;
-}
+const leave = () => void (stream = stream?.close());
 
 function moveStage({ run_id: run, stage, done, total }) {
   const place = find(`#run [data-run="${run}"]`);
@@ -166,9 +157,8 @@ function showToast({ text, tone = "ok", undo = null }) {
     const button = make("button", { class: "button ghost", "data-undo": "" }, "Undo");
     toast.append(make("form", { action: url(undo.path), method: "post", "data-quiet": "" }, ...inputs, button));
   }
-  const close = make("button", { class: "button ghost square", "aria-label": "Close this message", "data-close": "" });
-  close.append(makeIcon("close"));
-  toast.append(close);
+  const about = { class: "button ghost square", "aria-label": "Close this message", "data-close": "" };
+  toast.append(make("button", about, makeIcon("close")));
   const place = find("#toasts");
   place?.append(toast);
   findAll(".toast:not(#offline)", place).slice(0, -MOST_TOASTS).forEach((one) => one.remove());
@@ -185,9 +175,8 @@ async function send(form, submitter) {
   form.ariaBusy = "true";
   try {
     const body = new URLSearchParams(new FormData(form, submitter));
-    const headers = { Accept: "application/json" };
     const action = submitter?.getAttribute("formaction") ?? form.getAttribute("action") ?? location.href;
-    const response = await fetch(action, { method: "POST", body, headers });
+    const response = await fetch(action, { method: "POST", body, headers: { Accept: "application/json" } });
     const odd = `ListSync answered ${response.status} in another form. Load the page again.`;
     const answer = await response.json().catch(() => ({ text: odd, detail: odd, tone: "bad" }));
     if (!response.ok) return void showToast({ text: answer.detail, tone: "bad" });
@@ -230,9 +219,6 @@ document.addEventListener("submit", (event) => {
     else form.dataset.sent = Date.now();
   }
 });
-
-// Back on the page, its forms can be sent again.
-addEventListener("pageshow", () => findAll("form[data-sent]").forEach((form) => delete form.dataset.sent));
 
 // ---- drawers: opened in place; the address follows, so a reload shows the same
 
@@ -310,9 +296,8 @@ async function copy(source) {
 // ---- rows that are ticked
 
 document.addEventListener("change", ({ target }) => {
-  if ("all" in target.dataset) {
+  if ("all" in target.dataset)
     for (const box of findAll(".pick input:not([data-all])", target.closest("table"))) box.checked = target.checked;
-  }
   if ("keys" in target.dataset) localStorage.setItem("listsync-keys", target.checked ? "on" : "off");
   const form = target.form ?? target.closest("form");
   if (form && target.closest(".pick")) countTicks(form);
@@ -325,9 +310,8 @@ function countTicks(form) {
   const number = ticked.length + Number(find("[data-elsewhere]", form)?.dataset.elsewhere ?? 0);
   const words = number.toLocaleString("en");
   for (const place of findAll("[data-ticked]", form)) place.textContent = words;
-  for (const place of findAll("[data-apply]", form)) {
+  for (const place of findAll("[data-apply]", form))
     place.textContent = place.textContent.replace(/[\d,]+ (\w+?)s?$/, `${words} $1${number === 1 ? "" : "s"}`);
-  }
   for (const bar of findAll("[data-when-ticked]", form)) bar.hidden = number === 0;
 }
 
@@ -335,9 +319,6 @@ function countTicks(form) {
 
 const PLACES = { o: "/", l: "/lists", i: "/items", r: "/review", p: "/plan", h: "/runs", s: "/settings" };
 let isGoing = false;
-
-// Who may only look has no link to the settings.
-const mayOpen = (path) => !find(".nav") || find(`.nav a[href="${CSS.escape(url(path))}"]`);
 
 function moveRow(step) {
   const rows = findAll("main tbody tr").filter((row) => row.offsetParent);
@@ -361,10 +342,10 @@ const KEYS = {
 
 // Do what a key means here; return whether it means anything.
 function press(key) {
-  const place = isGoing && PLACES[key];
-  const goes = place && mayOpen(place) ? place : "";
+  // Who may only look has no link to the settings.
+  const goes = isGoing && find(`.nav a[href="${CSS.escape(url(PLACES[key]))}"]`);
   isGoing = key === "g";
-  if (goes) location.assign(url(goes));
+  if (goes) location.assign(goes.href);
   const marked = find(`[data-key="${CSS.escape(key)}"]:not(:disabled)`);
   if (marked && !goes) marked.click();
   else if (!goes) KEYS[key]?.();
@@ -390,8 +371,7 @@ function sayLength(seconds) {
 function refreshTimes() {
   for (const time of findAll("time[data-ago]")) {
     const seconds = Math.trunc((Date.parse(time.dateTime) - Date.now()) / 1000);
-    const length = sayLength(Math.abs(seconds));
-    time.textContent = seconds > 0 ? `in ${length}` : `${length} ago`;
+    time.textContent = seconds > 0 ? `in ${sayLength(seconds)}` : `${sayLength(-seconds)} ago`;
   }
 }
 
@@ -401,18 +381,15 @@ function prepare(root) {
   for (const one of findAll("[data-script], [data-copy]", root)) one.hidden = false;
   for (const one of findAll("[data-noscript]", root)) one.hidden = true;
   for (const box of findAll("[data-keys]", root)) box.checked = localStorage.getItem("listsync-keys") !== "off";
-  for (const place of findAll("[data-tick-all]:empty", root)) {
+  for (const place of findAll("[data-tick-all]:empty", root))
     place.append(make("input", { type: "checkbox", class: "check", "data-all": "", "aria-label": "Tick all" }));
-  }
   for (const form of findAll("form", root)) if (find("[data-ticked], [data-apply], [data-when-ticked]", form)) countTicks(form);
 }
 
 document.addEventListener("visibilitychange", () => {
-  if (document.hidden) letGo = setTimeout(leave, LET_GO_MS);
-  else {
-    if (!stream) reloadSoon();
-    follow();
-  }
+  if (document.hidden) return void (letGo = setTimeout(leave, LET_GO_MS));
+  if (!stream) reloadSoon();
+  follow();
 });
 
 prepare(document);
