@@ -27,6 +27,8 @@ FOLDERS = [path for path in TESTS.iterdir() if any(path.rglob("test_*.py")) and 
 MODULES = [module for folder in LONGEST for module in folder.glob("test_*.py")]
 PARTS = sorted(path.relative_to(ROOT).as_posix() for path in {*FOLDERS, *MODULES} - {*LONGEST})
 BROWSERS, PAGES = "tests/browser", "tests/pages"
+# Each round is told of in parts, so that a failure is seen before all of them end.
+SHARES = 4
 RUNS_AT_ONCE = 24
 BROWSER_RUNS_AT_ONCE = 8
 
@@ -34,11 +36,15 @@ BROWSER_RUNS_AT_ONCE = 8
 def main() -> int:
     """Run everything and print one line for each run; return 1 if a test failed."""
     whole = [(f"all of {part}", (part,)) for part in PARTS]
-    sharing = ("-m", "processes", "--ignore", BROWSERS, "--ignore", PAGES, "--ignore", "tests/architecture")
-    rounds = [(f"processes, signals and locks, run {number}", sharing) for number in range(1, ROUNDS + 1)]
-    browsers = [(f"browsers, run {number}", (BROWSERS,)) for number in range(2, ROUNDS + 1)]
     in_browsers = [one for one in whole if one[1][0].startswith((BROWSERS, PAGES))]
     others = [one for one in whole if one not in in_browsers]
+    sharing = [part for _, (part,) in others if part != "tests/architecture"]
+    rounds = [
+        (f"processes, signals and locks, run {number}, part {first + 1}", ("-m", "processes", *sharing[first::SHARES]))
+        for number in range(1, ROUNDS + 1)
+        for first in range(SHARES)
+    ]
+    browsers = [(f"browsers, run {number}", (BROWSERS,)) for number in range(2, ROUNDS + 1)]
     with busy_processes():
         failures = run([*rounds, *others], at_once=RUNS_AT_ONCE)
         failures += run([*in_browsers, *browsers], at_once=BROWSER_RUNS_AT_ONCE)
