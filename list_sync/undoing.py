@@ -201,6 +201,7 @@ class _Undo:
 
 def _load_facts(parts: UndoParts, journal: RequestJournal, run_id: int) -> _Facts:
     entries = tuple(filter(was_made, journal.load_entries(*RequestState, run_id=run_id)))
+    is_of_another_server = journal.is_of_another_server(run_id)
     household = parts.store.household
     with parts.store.reading() as connection:
         run = next(iter(find_runs(connection, household, limit=1, before=run_id + 1)), None)
@@ -208,7 +209,7 @@ def _load_facts(parts: UndoParts, journal: RequestJournal, run_id: int) -> _Fact
             raise PlanRefused(f"there is no run {run_id}: list-sync history shows the runs")
         if not run.status.is_over and is_run_in_progress(parts.store):
             raise PlanRefused(f"run {run_id} is not over yet: wait for its end")
-        if journal.is_of_another_server(run_id):
+        if is_of_another_server:
             raise PlanRefused(_ANOTHER_SERVER)
         numbers = {entry.tmdb_id for entry in entries}
         otherwise = Otherwise(
