@@ -94,6 +94,16 @@ def test_functions_are_short():
     assert long == []
 
 
+def test_qualities_have_names_and_are_flags_only_where_other_programs_say_so():
+    outside = [path for path in MODULES if name_of(path).split("/")[0] not in {"api", "demo", "config", "database"}]
+
+    assert {name_of(path) for path in outside if re.search(r"\bis_4k\b", path.read_text(encoding="utf-8"))} == {
+        "main.py",
+        "model/arrs.py",
+        "storage/server_options.py",
+    }
+
+
 def test_what_is_public_says_what_it_does():
     silent = [
         f"{name_of(path)}: {node.name}"

@@ -40,7 +40,7 @@ class Terms:
 def find_service(names: ArrNames, services: Sequence[ArrService]) -> ArrService | None:
     """Return which of the server's Radarrs or Sonarrs has these names: its default one before others."""
     fitting = [one for one in services if one.fits(names)]
-    return min(fitting, key=lambda one: (not one.is_default, one.is_4k, one.service_id), default=None)
+    return min(fitting, key=lambda one: (not one.is_default, one.quality is Quality.UHD, one.service_id), default=None)
 
 
 def build_terms(one: ImportList, source: Source, place: Place) -> Terms:
@@ -102,7 +102,7 @@ def _find_server_terms(one: ImportList, place: Place) -> Stated:
     numbers = list(map(find_positive_int, tags)) if isinstance(tags, list) else []
     if known := [name for number in numbers if (name := _name_of(names.tags, number))]:
         server["tags"] = list(known)
-    quality: Stated = {"quality": Quality.UHD.value} if service.is_4k else {}
+    quality: Stated = {"quality": service.quality.value} if service.quality is Quality.UHD else {}
     return quality | ({"server": server} if server else {})
 
 
