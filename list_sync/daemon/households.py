@@ -1,6 +1,7 @@
 """The further households of a daemon: each has a loop of its own, whose steps are taken between those of `home`."""
 
 import logging
+import threading
 import time
 from collections.abc import Callable, Collection, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
@@ -131,6 +132,11 @@ class Households:
         self._wrong: dict[str, tuple[str, ...]] = {}
         self._again_at = 0.0
         self._told = ""
+        self._is_hung_up = threading.Event()
+
+    def hang_up(self) -> None:
+        """Ask for a sync of all lists soon, as after SIGHUP."""
+        self._is_hung_up.set()
 
     def check(self) -> bool:
         """Return whether there is something to do, in `home` or in another household."""
@@ -140,7 +146,7 @@ class Households:
             *(one.loop.tick() for one in list(self._running.values())),
         ]
         self._tell_trouble()
-        return any(has_work) or bool(self._changed) or self._is_due_again()
+        return any(has_work) or bool(self._changed) or self._is_hung_up.is_set() or self._is_due_again()
 
     def apply(self) -> None:
         """Begin, change and end households as their files say; apply the changed files of `home`, and sync."""
@@ -158,8 +164,12 @@ class Households:
             self._claimed_by = running
             self._on_lists()
         self._files.apply()
+        if is_hung_up := self._is_hung_up.is_set():
+            self._is_hung_up.clear()
         for one in running:
             self.apply_settings()
+            if is_hung_up:
+                one.queue.ask(RunOrder(mode=SyncMode.MANUAL))
             one.loop.do_tasks()
         self._tell_trouble()
 

@@ -73,16 +73,20 @@ def run_daemon(
             def claim(changed: Collection[str]) -> Collection[str]:
                 return households.claim(changed)
 
+            def hang_up() -> None:
+                files.hang_up()
+                households.hang_up()
+
             with (
                 closing(FileChanges(session, heartbeat, queue.ask, on_lists=follow, claim_elsewhere=claim)) as files,
                 closing(Households(session, files, open_one, tell, files.tell_unclaimed)) as households,
-                _keeping_backups(session, store, folder, heartbeat, stop),
                 serving(Control(store, folder, timetable, heartbeat, stop, titles, files.follow_settings)),
             ):
-                stopping.on_hangup = files.hang_up
+                stopping.on_hangup = hang_up
                 households.abandon_with(stopping)
                 wait_for_clock(store, heartbeat, stop)
-                build_loop(session, queue, timetable, heartbeat, files=households, titles=titles).run()
+                with _keeping_backups(session, store, folder, heartbeat, stop):
+                    build_loop(session, queue, timetable, heartbeat, files=households, titles=titles).run()
             return True
         return not wait_to_lead(leadership, stop)
     finally:
@@ -97,7 +101,7 @@ def wait_for_clock(
     now: Callable[[], datetime] = utc_now,
     steady: Steady = monotonic,
 ) -> None:
-    """Wait some minutes while the clock is days behind the last sync, because a pause and caps of a day count by it.
+    """Wait some minutes while the clock is days behind the last sync: pauses, caps and the age of backups count by it.
 
     A clock that is never set, or that was ahead at the last sync, holds nothing for longer.
     """
@@ -105,7 +109,7 @@ def wait_for_clock(
     if last is None or not is_in_future(last, now=now()):
         return
     logger.warning(
-        "the clock is behind the last sync (%s): no sync starts until it is set, or in 10 minutes", shown(last)
+        "the clock is behind the last sync (%s): nothing is synced or backed up until it is set, or in 10 minutes", shown(last)
     )
     while is_in_future(last, now=now()) and steady() - began < CLOCK_SECONDS:
         heartbeat.beat()

@@ -86,13 +86,16 @@ def fetch_data(context: FetchContext, path: str) -> Mapping[str, object]:
     """Return the data of a document; a token is asked for once, and again when it is refused."""
     known = _tokens.setdefault(context.http, {})
     login = (context.base_url, context.require(KEY, _KEY_ADVICE), context.credentials.get(PIN, ""))
-    is_fresh = login not in known
-    if is_fresh:
-        known[login] = fetch_token(context)
+    token = known.get(login)
+    is_fresh = token is None
+    if token is None:
+        token = known[login] = fetch_token(context)
     try:
-        return _ask(context, path, known[login])
+        return _ask(context, path, token)
     except AuthenticationFailed:
-        known.pop(login, None)
+        # Another list may have asked for a new token meanwhile.
+        if known.get(login) == token:
+            known.pop(login, None)
         if is_fresh:
             raise
     return fetch_data(context, path)

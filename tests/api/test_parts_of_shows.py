@@ -96,6 +96,15 @@ def test_an_entry_that_names_several_seasons_requests_those(named):
     assert read_json(BREAKING_BAD | named) == ([("Breaking Bad", "1396", 2), ("Breaking Bad", "1396", 3)], {})
 
 
+def test_a_request_of_a_media_server_wants_its_seasons_and_not_the_whole_show():
+    media = {"id": 7, "mediaType": "tv", "tmdbId": 1396, "seasons": [{"seasonNumber": 5, "status": 5}]}
+    asked = [{"id": 1, "seasonNumber": 2, "status": 2}, {"id": 2, "seasonNumber": 3, "status": 2}]
+    request = {"id": 4, "type": "tv", "status": 2, "media": media}
+
+    assert read_json(request | {"seasons": asked}) == ([("", "1396", 2), ("", "1396", 3)], {})
+    assert read_json(request | {"seasons": []}) == ([("", "1396", None)], {})
+
+
 def test_a_disc_of_one_season_requests_that_season_and_a_film_of_such_a_name_itself():
     table = (
         "Title,IMDb,Type\nBreaking Bad - Season 2,tt0903747,DVD\nFriends: The Complete First Season,tt0108778,Blu-ray\n"

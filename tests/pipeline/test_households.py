@@ -171,6 +171,21 @@ def test_a_changed_file_of_the_drop_folder_syncs_the_households_whose_lists_it_h
         assert place.requested() == [603, 329865]
 
 
+def test_a_hangup_syncs_further_households_as_well(place, tmp_path):
+    place.write("matrix.json")
+    with place.households() as households:
+        households.apply()
+        (tmp_path / "data" / "drop" / "matrix.json").write_text((tmp_path / "data/drop/arrival.json").read_text())
+        households.apply()
+        assert place.requested() == [603]
+        households.hang_up()
+        assert households.check()
+        households.apply()
+
+        assert place.requested() == [603, 329865]
+        assert not households.check()
+
+
 def test_a_wrong_file_stops_its_household_alone_and_is_told_until_it_is_mended(place, caplog):
     place.write("matrix.json")
     (place.folder / "broken.yaml").write_text("server: nowhere\n")

@@ -83,7 +83,7 @@ class Tvdb:
         if asked.path == "/login":
             self.logins += 1
             self.is_token_good = True
-            return LOGIN
+            return Served({"status": "success", "data": {"token": f"token-{self.logins}"}})
         if not self.is_token_good:
             return Served({"status": "failure", "message": "Unauthorized"}, 401)
         return MOVIE if "/movies/" in asked.path else LIST
@@ -103,6 +103,29 @@ def test_the_token_and_the_films_are_asked_for_once_and_a_token_that_ran_out_aga
 
     assert (tvdb.logins, len(items_of(pages))) == (2, 3)
     assert sum("/movies/" in request.path for request in server.asked) == 1
+
+
+def test_a_refused_token_is_not_forgotten_if_another_list_has_a_new_one():
+    tvdb = Tvdb()
+    with ScriptedServer(tvdb) as server:
+        http = HttpClient("tvdb", timeout_seconds=PATIENCE_SECONDS, retry_attempts=1)
+        context = FetchContext(http=http, base_url=server.url, credentials={"TVDB_KEY": "key"}, memory=Remembering())
+        list(fetch("8194", context=context))
+        tvdb.is_token_good = False
+        ask = http.get_json
+
+        def ask_while_another_list_gets_a_token(*arguments, **more):
+            http.get_json = ask
+            try:
+                return ask(*arguments, **more)
+            finally:
+                list(fetch("8194", context=context))
+
+        http.get_json = ask_while_another_list_gets_a_token
+        pages = list(fetch("8194", context=context))
+        http.close()
+
+    assert (tvdb.logins, len(items_of(pages))) == (2, 3)
 
 
 def test_a_missing_key_is_named():

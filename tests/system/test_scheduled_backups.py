@@ -1,7 +1,9 @@
 """BACKUP_SCHEDULE in daemons: one of several makes backups, others learn of them, and a stop stays quick."""
 
+import contextlib
 import json
 import signal
+import sqlite3
 
 import pytest
 
@@ -46,3 +48,15 @@ def test_a_daemon_whose_backups_cannot_be_written_says_so_and_syncs(house):
     wait_until(lambda: "no new one could be made" in house.run("status").stdout, "the word of the daemon")
     assert house.run("health").returncode == 0
     assert daemon.state_word().strip() == "Sync completed"
+
+
+def test_no_backup_is_made_by_a_clock_that_is_not_set(house):
+    assert house.run("sync").returncode == 0
+    with contextlib.closing(sqlite3.connect(house.data / "list_sync.db")) as connection:
+        connection.execute("UPDATE sync_history SET sync_started = '2999-01-01 00:00:00.000000'")
+        connection.commit()
+    daemon = house.start()
+    daemon.wait_for("nothing is synced or backed up until it is set")
+
+    assert daemon.stop(signal.SIGTERM) == 0
+    assert not (house.data / "backups").exists()

@@ -28,10 +28,15 @@ def is_removed(entry: Mapping[str, object]) -> bool:
 
 
 def find_seasons(entry: Mapping[str, object]) -> tuple[int, ...]:
-    """Return the seasons that an entry names in an array of numbers; the seasons that a show has are objects."""
+    """Return the seasons that an entry names: an array of numbers, or the seasons of a media server's request.
+
+    Any other objects are the seasons that a show has.
+    """
     plain = _plain(entry)
     named = next((plain[name] for name in _SEASONS if isinstance(plain.get(name), list)), None)
     numbers = named if isinstance(named, list) else []
+    if isinstance(plain.get("media"), dict):
+        numbers = [one.get("seasonNumber") if isinstance(one, dict) else one for one in numbers]
     return tuple(number for number in numbers if isinstance(number, int) and not isinstance(number, bool))
 
 
