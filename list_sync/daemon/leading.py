@@ -109,7 +109,8 @@ def wait_for_clock(
     if last is None or not is_in_future(last, now=now()):
         return
     logger.warning(
-        "the clock is behind the last sync (%s): nothing is synced or backed up until it is set, or in 10 minutes", shown(last)
+        "the clock is behind the last sync (%s): nothing is synced or backed up until it is set, or in 10 minutes",
+        shown(last),
     )
     while is_in_future(last, now=now()) and steady() - began < CLOCK_SECONDS:
         heartbeat.beat()
