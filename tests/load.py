@@ -20,6 +20,8 @@ ROOT = Path(__file__).parents[1]
 BUSY_PROCESSES = 8
 ROUNDS = int(os.environ.get("LOAD_ROUNDS", "10"))
 PYTEST = (sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider")
+# An own -m takes the place of the one in pyproject.toml.
+PROCESSES = ("-m", "processes and not many")
 TESTS = ROOT / "tests"
 # Each module of the folders that work longest, and each other folder. The tests of containers need a Docker engine.
 LONGEST = [TESTS / name for name in ("system", "pipeline", "pages")]
@@ -40,7 +42,7 @@ def main() -> int:
     others = [one for one in whole if one not in in_browsers]
     sharing = [part for _, (part,) in others if part != "tests/architecture"]
     rounds = [
-        (f"processes, signals and locks, run {number}, part {first + 1}", ("-m", "processes", *sharing[first::SHARES]))
+        (f"processes, signals and locks, run {number}, part {first + 1}", (*PROCESSES, *sharing[first::SHARES]))
         for number in range(1, ROUNDS + 1)
         for first in range(SHARES)
     ]
