@@ -134,11 +134,13 @@ def test_a_request_that_takes_too_long_is_looked_for_at_the_next_start(house, se
     daemon = house.start_daemon(synced=False)
     wait_until(server.posts_by_title)
 
-    assert_stops(house, daemon)
+    # Whether it can close its database in the last second is up to the machine.
+    assert daemon.stop(signal.SIGTERM) == 0, daemon.output
     assert house.query("SELECT state FROM sent_requests") == [("sent",)]
     server.faults.slow_seconds = 0.0
     server.revive()
     house.start_daemon()
+    assert house.query("SELECT status FROM sync_history ORDER BY id LIMIT 1")[0][0] in ("stopped", "interrupted")
     assert [row["tmdb_id"] for row in server.requests()] == [603]
     assert house.query("SELECT state FROM sent_requests WHERE state IN ('sent', 'accepted')") == []
 

@@ -37,7 +37,7 @@ def issuer(clock):
 @pytest.fixture
 def start(start_door, issuer, clock):
     def start(**others):
-        given = {"WEB_PASSWORD": PASSWORD, "HTTP_TIMEOUT": "2", "TRUSTED_PROXIES": "127.0.0.1", **others}
+        given = {"WEB_PASSWORD": PASSWORD, "HTTP_TIMEOUT": "60", "TRUSTED_PROXIES": "127.0.0.1", **others}
         return start_door(**issuer.settings(**given), now=clock)
 
     return start
