@@ -139,7 +139,7 @@ class Visit:
 
     def _find_failure(self, seen: Seen, waited_seconds: float, resting_seconds: float) -> ServiceError | None:
         """Return the error for a page that will not become the wanted one."""
-        service, status = self._wanted.service, seen.status
+        service = self._wanted.service
         if seen.challenge:
             if waited_seconds < min(_CHALLENGE_SECONDS, self._timeout_seconds):
                 return None
@@ -149,6 +149,10 @@ class Visit:
             return ServiceUnavailable(service, f"{host} cannot be reached by the browser")
         if resting_seconds < min(_SETTLING_SECONDS, self._timeout_seconds / 2):
             return None
+        return self._error_of_status(seen.status)
+
+    def _error_of_status(self, status: int) -> ServiceError | None:
+        service = self._wanted.service
         if status in _MISSING:
             return ResourceNotFound(service, f"not found (HTTP {status})")
         if status == 429:
@@ -170,7 +174,9 @@ class Visit:
                 self._wanted.service, f"the page of {host} was not there after {self._timeout_seconds:.0f} s"
             )
         title = f' "{seen.title}"' if seen.title else ""
-        return self._unexpected(f"the page{title} does not hold what is looked for: the source changed")
+        return self._error_of_status(seen.status) or self._unexpected(
+            f"the page{title} does not hold what is looked for: the source changed"
+        )
 
     def _unanswered(self) -> ServiceUnavailable:
         host = urlsplit(self._wanted.url).hostname

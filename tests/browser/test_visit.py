@@ -1,6 +1,7 @@
 """Errors of a page, without a browser: what a worker answers stands for it."""
 
 import threading
+import time
 
 import pytest
 
@@ -8,7 +9,7 @@ from list_sync.browser.chromium import BrowserFailure
 from list_sync.browser.own_browsers import with_elements
 from list_sync.browser.turns import Turns
 from list_sync.browser.visit import Visit, WantedPages
-from list_sync.errors import ServiceUnavailable
+from list_sync.errors import RateLimited, ServiceUnavailable
 
 WANTED = WantedPages("http://silent.example:8080/list", "local", wait_for=".item")
 
@@ -33,6 +34,23 @@ def test_a_server_that_accepts_and_never_answers_is_named_and_the_browser_has_no
     with pytest.raises(ServiceUnavailable, match=r"silent\.example did not answer within 60 s"):
         next(visit.pages())
     assert min(browser.patience_seconds) > 60.0
+
+
+class LateSite:
+    """The worker of a browser whose page is there when the time is nearly over."""
+
+    def ask(self, order, *, seconds):
+        time.sleep(0.05)
+        seen = {"found": 0, "mark": "", "url": WANTED.url, "status": 429, "title": "Slow down", "challenge": ""}
+        return {**seen, "isComplete": True, "canAccept": False, "hasNext": False} if order["order"] == "look" else {}
+
+
+def test_a_refusal_that_comes_late_is_named_as_such_and_not_as_a_changed_source():
+    stop = threading.Event()
+    visit = Visit(LateSite(), WANTED, Turns(stop), stop=stop, timeout_seconds=0.01)
+
+    with pytest.raises(RateLimited, match="HTTP 429"):
+        next(visit.pages())
 
 
 class SilentDriver:

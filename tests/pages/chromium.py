@@ -8,6 +8,7 @@ import pytest
 from selenium import webdriver
 from selenium.common.exceptions import TimeoutException
 from selenium.webdriver.chrome.service import Service
+from selenium.webdriver.common.action_chains import ActionChains
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.support.ui import WebDriverWait
@@ -108,8 +109,9 @@ class Chromium:
         field.send_keys(text)
 
     def press(self, *keys):
+        """Press keys wherever the focus is: the page may replace the element that has it at any moment."""
         for key in keys:
-            self.driver.switch_to.active_element.send_keys(key)
+            ActionChains(self.driver).send_keys(key).perform()
 
     def press_tab(self, times=1):
         for _ in range(times):
