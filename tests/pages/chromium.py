@@ -6,9 +6,8 @@ from urllib.parse import urlsplit
 
 import pytest
 from selenium import webdriver
-from selenium.common.exceptions import TimeoutException
+from selenium.common.exceptions import StaleElementReferenceException, TimeoutException
 from selenium.webdriver.chrome.service import Service
-from selenium.webdriver.common.action_chains import ActionChains
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.support.ui import WebDriverWait
@@ -111,7 +110,10 @@ class Chromium:
     def press(self, *keys):
         """Press keys wherever the focus is: the page may replace the element that has it at any moment."""
         for key in keys:
-            ActionChains(self.driver).send_keys(key).perform()
+            try:
+                self.driver.switch_to.active_element.send_keys(key)
+            except StaleElementReferenceException:
+                self.driver.switch_to.active_element.send_keys(key)
 
     def press_tab(self, times=1):
         for _ in range(times):
