@@ -73,16 +73,12 @@ def run_daemon(
             def claim(changed: Collection[str]) -> Collection[str]:
                 return households.claim(changed)
 
-            def hang_up() -> None:
-                files.hang_up()
-                households.hang_up()
-
             with (
                 closing(FileChanges(session, heartbeat, queue.ask, on_lists=follow, claim_elsewhere=claim)) as files,
                 closing(Households(session, files, open_one, tell, files.tell_unclaimed)) as households,
                 serving(Control(store, folder, timetable, heartbeat, stop, titles, files.follow_settings)),
             ):
-                stopping.on_hangup = hang_up
+                stopping.on_hangup = partial(_hang_up, files, households)
                 households.abandon_with(stopping)
                 wait_for_clock(store, heartbeat, stop)
                 with _keeping_backups(session, store, folder, heartbeat, stop):
@@ -91,6 +87,11 @@ def run_daemon(
         return not wait_to_lead(leadership, stop)
     finally:
         leadership.release()
+
+
+def _hang_up(files: FileChanges, households: Households) -> None:
+    files.hang_up()
+    households.hang_up()
 
 
 def wait_for_clock(
