@@ -89,41 +89,49 @@ class Tvdb:
         return MOVIE if "/movies/" in asked.path else LIST
 
 
-def test_the_token_and_the_films_are_asked_for_once_and_a_token_that_ran_out_again():
-    tvdb = Tvdb()
+@pytest.fixture
+def tvdb():
+    return Tvdb()
+
+
+@pytest.fixture
+def server(tvdb):
     with ScriptedServer(tvdb) as server:
-        http = HttpClient("tvdb", timeout_seconds=PATIENCE_SECONDS, retry_attempts=1)
-        context = FetchContext(http=http, base_url=server.url, credentials={"TVDB_KEY": "key"}, memory=Remembering())
-        list(fetch("8194", context=context))
-        list(fetch("8194", context=context))
-        assert tvdb.logins == 1
-        tvdb.is_token_good = False
-        pages = list(fetch("8194", context=context))
-        http.close()
+        yield server
+
+
+@pytest.fixture
+def context(server):
+    http = HttpClient("tvdb", timeout_seconds=PATIENCE_SECONDS, retry_attempts=1)
+    yield FetchContext(http=http, base_url=server.url, credentials={"TVDB_KEY": "key"}, memory=Remembering())
+    http.close()
+
+
+def test_the_token_and_the_films_are_asked_for_once_and_a_token_that_ran_out_again(tvdb, server, context):
+    list(fetch("8194", context=context))
+    list(fetch("8194", context=context))
+    assert tvdb.logins == 1
+    tvdb.is_token_good = False
+    pages = list(fetch("8194", context=context))
 
     assert (tvdb.logins, len(items_of(pages))) == (2, 3)
     assert sum("/movies/" in request.path for request in server.asked) == 1
 
 
-def test_a_refused_token_is_not_forgotten_if_another_list_has_a_new_one():
-    tvdb = Tvdb()
-    with ScriptedServer(tvdb) as server:
-        http = HttpClient("tvdb", timeout_seconds=PATIENCE_SECONDS, retry_attempts=1)
-        context = FetchContext(http=http, base_url=server.url, credentials={"TVDB_KEY": "key"}, memory=Remembering())
-        list(fetch("8194", context=context))
-        tvdb.is_token_good = False
-        ask = http.get_json
+def test_a_refused_token_is_not_forgotten_if_another_list_has_a_new_one(tvdb, context):
+    list(fetch("8194", context=context))
+    tvdb.is_token_good = False
+    ask = context.http.get_json
 
-        def ask_while_another_list_gets_a_token(*arguments, **more):
-            http.get_json = ask
-            try:
-                return ask(*arguments, **more)
-            finally:
-                list(fetch("8194", context=context))
+    def ask_while_another_list_gets_a_token(*arguments, **more):
+        context.http.get_json = ask
+        try:
+            return ask(*arguments, **more)
+        finally:
+            list(fetch("8194", context=context))
 
-        http.get_json = ask_while_another_list_gets_a_token
-        pages = list(fetch("8194", context=context))
-        http.close()
+    context.http.get_json = ask_while_another_list_gets_a_token
+    pages = list(fetch("8194", context=context))
 
     assert (tvdb.logins, len(items_of(pages))) == (2, 3)
 
